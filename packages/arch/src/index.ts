@@ -1,0 +1,2 @@
+// Filled by the first commit of this package.
+export {}
