@@ -1,15 +1,20 @@
 // What a user points at, opened: raw configuration, tensors, tokenizer files. Nothing is interpreted yet.
+import type { ByteSource } from './byte-source.ts'
 import type { TensorSource } from './tensor-source.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export type JsonObject = { readonly [key: string]: Json }
 
-/** A small file that travels with a checkpoint (tokenizer, template, generation settings), read on demand. */
-export type SideFiles = {
-  /** Names relative to the checkpoint's folder, with `/` between parts. */
-  readonly names: readonly string[]
-  /** The whole file, or undefined when there is none of that name. */
-  read(name: string): Promise<Uint8Array | undefined>
+/**
+ * A flat listing of files with their sizes: a folder on disk, a repository on a server, or a set of Blobs.
+ * Names are relative, with `/` between parts, and never leave the folder.
+ */
+export type Folder = {
+  /** What people call it: the folder's or the repository's name, without its parents. */
+  readonly name: string
+  readonly files: ReadonlyMap<string, { readonly size: number }>
+  /** @throws FsError when there is no such file. */
+  open(name: string): Promise<ByteSource>
 }
 
 export type Checkpoint = {
@@ -22,7 +27,8 @@ export type Checkpoint = {
   /** Metadata of a container that describes itself (GGUF), keyed by name. */
   readonly metadata?: ReadonlyMap<string, MetadataValue>
   readonly tensors: TensorSource
-  readonly files: SideFiles
+  /** The files beside the tensors: tokenizer, template, generation settings. Empty for a lone file. */
+  readonly folder: Folder
   close(): Promise<void>
 }
 
