@@ -7,4 +7,5 @@ export { type ErrorDetails, type ErrorTable, errorFactory, FsError } from './err
 export { GGML_TYPES, type GgmlType, type GgmlTypeInfo, ggmlRowBytes, ggmlTypeById, isGgmlType } from './ggml-types.ts'
 export type { LanguageModel, Sequence, SequenceInput } from './language-model.ts'
 export { unsafePathReason } from './relative-path.ts'
+export type { Segment } from './segment.ts'
 export { elementCount, type TensorInfo, type TensorSource, type TensorType } from './tensor-source.ts'
