@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { readModule } from './imports.ts'
+import { ALLOWED_IMPORTS } from './layers.ts'
+import { PACKAGES, type Package } from './workspace.ts'
+
+const scope = '@fs/'
+const knownIds = new Set(PACKAGES.map((item) => item.id))
+
+/** Every workspace package that `item` names in its package.json or imports, with the place that says so. */
+function edgesOf(item: Package): { readonly to: string; readonly where: string }[] {
+  const { dependencies, peerDependencies, optionalDependencies, devDependencies } = item.manifest
+  const declared = Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies, ...devDependencies })
+  const edges = declared.map((name) => ({ name, where: `${item.folder}/package.json` }))
+  for (const path of item.sources) {
+    for (const { specifier } of readModule(path).imports) edges.push({ name: specifier, where: path })
+  }
+  return edges
+    .filter(({ name }) => name.startsWith(scope))
+    .map(({ name, where }) => ({ to: name.slice(scope.length).split('/')[0] ?? '', where }))
+    .filter(({ to }) => to !== item.id)
+}
+
+describe('the picture itself', () => {
+  test('runs downhill: no package reaches itself', () => {
+    const reaches = (from: string, goal: string): boolean =>
+      (ALLOWED_IMPORTS[from] ?? []).some((next) => next === goal || reaches(next, goal))
+    expect(Object.keys(ALLOWED_IMPORTS).filter((id) => reaches(id, id))).toEqual([])
+  })
+
+  test('has a place for every package', () => {
+    expect([...knownIds].filter((id) => !Object.hasOwn(ALLOWED_IMPORTS, id))).toEqual([])
+  })
+})
+
+describe.each(PACKAGES.map((item) => [item.folder, item] as const))('%s', (_folder, item) => {
+  test('is named after its folder', () => {
+    expect(item.manifest.name).toBe(scope + item.id)
+  })
+
+  test('imports only what lies below it', () => {
+    const allowed = ALLOWED_IMPORTS[item.id] ?? []
+    const uphill = edgesOf(item).filter(({ to }) => !allowed.includes(to))
+    expect(uphill.map(({ to, where }) => `${where} imports @fs/${to}`)).toEqual([])
+  })
+
+  test('declares each workspace package that its sources import', () => {
+    const { dependencies, peerDependencies, optionalDependencies, devDependencies } = item.manifest
+    const declared = { ...dependencies, ...peerDependencies, ...optionalDependencies, ...devDependencies }
+    const missing = edgesOf(item).filter(({ to }) => !Object.hasOwn(declared, scope + to))
+    expect(missing.map(({ to, where }) => `${where} imports @fs/${to}`)).toEqual([])
+  })
+})
