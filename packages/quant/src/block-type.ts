@@ -1,0 +1,177 @@
+// What a ggml block type is: how many numbers a block holds, and the arithmetic from and to float32.
+// Not the arithmetic itself (`types/`), and not the list of types (`block-types.ts`).
+import { GGML_TYPES, type GgmlType } from '@fs/core'
+import { quantError } from './errors.ts'
+import { weightError } from './weight-errors.ts'
+
+/** Whether encoding looks at importance weights: never, when they are given, or not without them. */
+export type ImportanceUse = 'ignored' | 'optional' | 'required'
+
+export type BlockType = {
+  readonly type: GgmlType
+  /** Numbers per block. */
+  readonly blockSize: number
+  /** Bytes per block. */
+  readonly blockBytes: number
+  readonly importance: ImportanceUse
+  /** Byte offsets, within a block, of its half-precision numbers. */
+  readonly halves: readonly number[]
+  /** Whether a block also holds wider integers; their order in a big-endian file is defined by no tool of llama.cpp. */
+  readonly hasWideIntegers: boolean
+  /**
+   * Decodes whole blocks; exact, since every step is float32 arithmetic in ggml's order.
+   * @throws FsError `quant/buffer-length` unless `source` is whole blocks and `destination` has room for exactly their numbers.
+   */
+  dequantize(source: Uint8Array, destination: Float32Array): void
+  /**
+   * Encodes whole blocks, byte for byte as `ggml_quantize_chunk` does. Absent where ggml has no encoder.
+   * @param importance One weight per column. Its length is the row length, and `source` then holds whole rows.
+   * @throws FsError `quant/buffer-length`, `quant/row-length`, `quant/importance-length`, `quant/importance-required`,
+   * `quant/not-finite` for a NaN or infinite weight, `quant/overflow` when a block's scale does not fit its half. `details.index` counts from
+   * the start of `source`.
+   */
+  quantize?(source: Float32Array, destination: Uint8Array, importance?: Float32Array): void
+}
+
+/** Encodes one block of `source` from `first` on to `destination` from byte `at` on. */
+type EncodeBlock = (source: Float32Array, first: number, destination: Uint8Array, at: number) => void
+
+/**
+ * The same with weights: `importance[column]` belongs to `source[first]`; `rowMeanSquare` is the float32 mean of the squares of the row the
+ * block is in, summed in order, which the 32-wide types add to each weight.
+ */
+type EncodeWeightedBlock = (
+  source: Float32Array,
+  first: number,
+  destination: Uint8Array,
+  at: number,
+  importance: Float32Array,
+  column: number,
+  rowMeanSquare: number,
+) => void
+
+export type BlockArithmetic = {
+  readonly type: GgmlType
+  readonly halves: readonly number[]
+  readonly hasWideIntegers?: true
+  /** Decodes the block at byte `at` of `source` to `destination` from `first` on. */
+  readonly dequantizeBlock: (source: Uint8Array, at: number, destination: Float32Array, first: number) => void
+  readonly quantizeBlock?: EncodeBlock
+  readonly quantizeWeightedBlock?: EncodeWeightedBlock
+  /** False when the block just encoded would decode to NaN or infinity. By default: one of its halves is not finite. */
+  readonly isFinite?: (block: Uint8Array, at: number) => boolean
+}
+
+/** Makes a `BlockType` of what one block does: the loops over blocks and rows, and every check of lengths and values, are here once. */
+export function defineBlockType(arithmetic: BlockArithmetic): BlockType {
+  const { type, halves, dequantizeBlock, quantizeBlock, quantizeWeightedBlock } = arithmetic
+  const { blockSize, blockBytes } = GGML_TYPES[type]
+  const isFiniteBlock = arithmetic.isFinite ?? ((block, at) => halves.every((offset) => (block[at + offset + 1]! & 0x7c) !== 0x7c))
+
+  function dequantize(source: Uint8Array, destination: Float32Array): void {
+    checkLengths(type, destination.length, source.length)
+    for (let at = 0, first = 0; at < source.length; at += blockBytes, first += blockSize) dequantizeBlock(source, at, destination, first)
+  }
+
+  function quantizeRow(source: Float32Array, start: number, end: number, destination: Uint8Array, importance?: Float32Array): void {
+    const weighted = importance !== undefined && quantizeWeightedBlock !== undefined
+    const rowMeanSquare = weighted ? meanSquare(source, start, end) : 0
+    for (let first = start; first < end; first += blockSize) {
+      const at = (first / blockSize) * blockBytes
+      if (weighted) quantizeWeightedBlock(source, first, destination, at, importance, first - start, rowMeanSquare)
+      else quantizeBlock?.(source, first, destination, at)
+      if (!isFiniteBlock(destination, at)) throw scaleOverflow(type, source, first)
+    }
+  }
+
+  function quantize(source: Float32Array, destination: Uint8Array, importance?: Float32Array): void {
+    checkLengths(type, source.length, destination.length)
+    checkFinite(type, source)
+    if (importance === undefined) {
+      if (quantizeBlock === undefined) throw importanceRequired(type)
+      quantizeRow(source, 0, source.length, destination)
+      return
+    }
+    checkImportance(type, source.length, importance)
+    for (let start = 0; start < source.length; start += importance.length) {
+      quantizeRow(source, start, start + importance.length, destination, importance)
+    }
+  }
+
+  return {
+    type,
+    blockSize,
+    blockBytes,
+    importance: quantizeWeightedBlock === undefined ? 'ignored' : quantizeBlock === undefined ? 'required' : 'optional',
+    halves,
+    hasWideIntegers: arithmetic.hasWideIntegers ?? false,
+    dequantize,
+    ...(quantizeBlock === undefined && quantizeWeightedBlock === undefined ? {} : { quantize }),
+  }
+}
+
+/** @throws FsError `quant/row-length` or `quant/buffer-length` unless `elements` numbers are whole blocks that fill exactly `bytes` bytes. */
+export function checkLengths(type: GgmlType, elements: number, bytes: number): void {
+  const { blockSize, blockBytes } = GGML_TYPES[type]
+  if (elements % blockSize !== 0) {
+    throw quantError(
+      'quant/row-length',
+      `${elements} numbers are not a whole number of ${type} blocks of ${blockSize}; choose another type.`,
+      {
+        type,
+        elements,
+        blockSize,
+      },
+    )
+  }
+  const expected = (elements / blockSize) * blockBytes
+  if (bytes !== expected) {
+    const message = `${elements} numbers take ${expected} bytes as ${type}, but the buffer has ${bytes}; pass one of exactly that length.`
+    throw quantError('quant/buffer-length', message, { type, elements, expected, actual: bytes })
+  }
+}
+
+function checkFinite(type: GgmlType, source: Float32Array): void {
+  for (let index = 0; index < source.length; index++) {
+    const value = source[index]!
+    if (value - value !== 0) throw weightError('quant/not-finite', type, index, value)
+  }
+}
+
+function checkImportance(type: GgmlType, elements: number, importance: Float32Array): void {
+  const { blockSize } = GGML_TYPES[type]
+  const length = importance.length
+  if (length === 0 || length % blockSize !== 0 || elements % length !== 0) {
+    const message = `${length} importance weights do not fit ${elements} numbers of ${type}; pass one weight per column of whole rows.`
+    throw quantError('quant/importance-length', message, { type, elements, length })
+  }
+  for (let column = 0; column < length; column++) {
+    const value = importance[column]!
+    if (value - value !== 0) {
+      const message = `The importance weight of column ${column} is ${value}; collect the importance matrix again.`
+      throw quantError('quant/importance-value', message, { type, column, value })
+    }
+  }
+}
+
+function importanceRequired(type: GgmlType) {
+  const message = `${type} cannot be encoded without importance weights; pass an importance matrix, or choose a type of 3 bits or more.`
+  return quantError('quant/importance-required', message, { type })
+}
+
+/** Blames the block's largest weight: the scale follows from it. */
+function scaleOverflow(type: GgmlType, source: Float32Array, first: number) {
+  let index = first
+  const end = first + GGML_TYPES[type].blockSize
+  for (let other = first; other < end; other++) if (Math.abs(source[other]!) > Math.abs(source[index]!)) index = other
+  return weightError('quant/overflow', type, index, source[index]!)
+}
+
+function meanSquare(source: Float32Array, start: number, end: number): number {
+  let sum = 0
+  for (let index = start; index < end; index++) {
+    const value = source[index]!
+    sum = Math.fround(sum + Math.fround(value * value))
+  }
+  return Math.fround(sum / (end - start))
+}
