@@ -1,2 +1,3 @@
-// Filled by the first commit of this package.
-export {}
+// The architectures of this package.
+export { llama } from './llama/llama.ts'
+export { mistral } from './mistral/mistral.ts'

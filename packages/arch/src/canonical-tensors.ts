@@ -21,7 +21,8 @@ export function canonicalTensors(spec: ModelSpec): readonly CanonicalTensor[] {
     if (spec.head.kind === 'untied') tensors.push({ name: 'output.weight', shape: [vocabularySize, hiddenSize] })
     if (spec.head.bias) tensors.push({ name: 'output.bias', shape: [vocabularySize] })
   } else {
-    for (const [index, dense] of spec.dense.entries()) tensors.push(...linear(`dense.${index}`, dense.outputSize, dense.inputSize, dense.bias))
+    for (const [index, dense] of spec.dense.entries())
+      tensors.push(...linear(`dense.${index}`, dense.outputSize, dense.inputSize, dense.bias))
   }
   return tensors
 }

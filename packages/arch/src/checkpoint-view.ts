@@ -10,6 +10,8 @@ export type TensorShapes = ReadonlyMap<string, readonly number[]>
 export type HuggingFaceView = {
   readonly raw: JsonObject
   readonly tensors: TensorShapes
+  /** Tokens the tokenizer files define, where they were read before: some checkpoints pad their embedding beyond it. */
+  readonly tokenizerSize: number | undefined
   /** The first of these keys that is present and not null; dots reach into objects. */
   readonly get: (...keys: readonly string[]) => Json | undefined
   readonly number: (...keys: readonly string[]) => number | undefined
@@ -36,14 +38,18 @@ const invalid = (key: string, wanted: string, value: unknown) =>
 /**
  * Opens a raw `config.json`: the text model's part of a multimodal one is merged over the root, as llama.cpp does (conversion/base.py).
  */
-export function huggingFaceView(config: JsonObject, tensors: TensorShapes): HuggingFaceView {
+export function huggingFaceView(config: JsonObject, tensors: TensorShapes, tokenizerSize?: number): HuggingFaceView {
   const text = config.text_config
-  const raw: JsonObject = text !== null && typeof text === 'object' && !Array.isArray(text) ? { ...config, ...(text as JsonObject) } : config
+  const raw: JsonObject =
+    text !== null && typeof text === 'object' && !Array.isArray(text) ? { ...config, ...(text as JsonObject) } : config
   const get = (...keys: readonly string[]): Json | undefined => {
     for (const key of keys) {
       let value: Json | undefined = raw
       for (const part of key.split('.')) {
-        value = value !== null && typeof value === 'object' && !Array.isArray(value) && Object.hasOwn(value, part) ? (value as JsonObject)[part] : undefined
+        value =
+          value !== null && typeof value === 'object' && !Array.isArray(value) && Object.hasOwn(value, part)
+            ? (value as JsonObject)[part]
+            : undefined
       }
       if (value !== undefined && value !== null) return value
     }
@@ -60,6 +66,7 @@ export function huggingFaceView(config: JsonObject, tensors: TensorShapes): Hugg
   return {
     raw,
     tensors,
+    tokenizerSize,
     get,
     number: typed((value): value is number => typeof value === 'number' && Number.isFinite(value), 'a finite number'),
     integer: typed((value): value is number => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number of at least 0'),
@@ -69,10 +76,16 @@ export function huggingFaceView(config: JsonObject, tensors: TensorShapes): Hugg
 }
 
 /** @param values small tensors already read, by name */
-export function ggufView(metadata: ReadonlyMap<string, MetadataValue>, tensors: TensorShapes, values: ReadonlyMap<string, Float32Array> = new Map()): GgufView {
+export function ggufView(
+  metadata: ReadonlyMap<string, MetadataValue>,
+  tensors: TensorShapes,
+  values: ReadonlyMap<string, Float32Array> = new Map(),
+): GgufView {
   const architectureValue = metadata.get('general.architecture')
   if (architectureValue?.type !== 'STRING') {
-    throw archError('arch/config-missing', 'the GGUF file has no general.architecture, so nobody can tell what it holds', { key: 'general.architecture' })
+    throw archError('arch/config-missing', 'the GGUF file has no general.architecture, so nobody can tell what it holds', {
+      key: 'general.architecture',
+    })
   }
   const architecture = architectureValue.value
   const named = (key: string) => metadata.get(fullKey(key, architecture))
@@ -83,9 +96,9 @@ export function ggufView(metadata: ReadonlyMap<string, MetadataValue>, tensors: 
     number: (key) => {
       const entry = named(key)
       if (entry === undefined) return undefined
-      if (entry.type === 'UINT64' || entry.type === 'INT64') return Number(entry.value)
-      if (entry.type === 'ARRAY' || entry.type === 'STRING' || entry.type === 'BOOL') throw invalid(fullKey(key, architecture), 'a number', entry.type)
-      return entry.value
+      if (entry.type === 'ARRAY' || entry.type === 'STRING' || entry.type === 'BOOL')
+        throw invalid(fullKey(key, architecture), 'a number', entry.type)
+      return Number(entry.value)
     },
     boolean: (key) => {
       const entry = named(key)

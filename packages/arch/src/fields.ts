@@ -25,6 +25,8 @@ type Source<Value> = {
   readonly huggingFace: string | readonly string[]
   /** Key in GGUF without `{arch}.`; absent where llama.cpp writes none. */
   readonly gguf?: string
+  /** Further GGUF keys that get the same value. */
+  readonly alsoGguf?: readonly string[]
   /** What transformers' configuration class fills in, or how the value follows from others. */
   readonly missing?: Value | ((view: HuggingFaceView) => Value)
   /** What llama.cpp's loader assumes without the key, or where else the value can be seen. */
@@ -57,11 +59,18 @@ function field<Value extends number | boolean | string>(kind: Kind<Value>, sourc
       if (value !== undefined) return value
       if (source.missingGguf !== undefined) return typeof source.missingGguf === 'function' ? source.missingGguf(view) : source.missingGguf
       if (source.gguf === undefined && source.missing !== undefined && typeof source.missing !== 'function') return source.missing
-      throw archError('arch/config-missing', `the GGUF metadata has no ${view.architecture}.${source.gguf ?? written}, which this architecture needs`, {
-        key: source.gguf ?? written,
-      })
+      throw archError(
+        'arch/config-missing',
+        `the GGUF metadata has no ${view.architecture}.${source.gguf ?? written}, which this architecture needs`,
+        {
+          key: source.gguf ?? written,
+        },
+      )
     },
-    toGguf: (value) => (source.gguf === undefined || source.omitGguf?.(value) ? [] : [[source.gguf, kind.entry(value)]]),
+    toGguf: (value) =>
+      source.gguf === undefined || source.omitGguf?.(value)
+        ? []
+        : [source.gguf, ...(source.alsoGguf ?? [])].map((key) => [key, kind.entry(value)]),
   }
 }
 
@@ -72,7 +81,11 @@ function nested(key: string, value: number | boolean | string): JsonObject {
 /** A whole number, UINT32 in GGUF. */
 export function integer(source: Source<number>): Field<number> {
   return field(
-    { read: (view, keys) => view.integer(...keys), readGguf: (view, key) => view.number(key), entry: (value) => ({ type: 'UINT32', value }) },
+    {
+      read: (view, keys) => view.integer(...keys),
+      readGguf: (view, key) => view.number(key),
+      entry: (value) => ({ type: 'UINT32', value }),
+    },
     source,
   )
 }
@@ -94,7 +107,11 @@ export function float(source: Source<number>): Field<number> {
 
 export function boolean(source: Source<boolean>): Field<boolean> {
   return field(
-    { read: (view, keys) => view.boolean(...keys), readGguf: (view, key) => view.boolean(key), entry: (value) => ({ type: 'BOOL', value }) },
+    {
+      read: (view, keys) => view.boolean(...keys),
+      readGguf: (view, key) => view.boolean(key),
+      entry: (value) => ({ type: 'BOOL', value }),
+    },
     source,
   )
 }
@@ -102,7 +119,11 @@ export function boolean(source: Source<boolean>): Field<boolean> {
 /** A string that is written to neither container unless a key is named. */
 export function text(source: Source<string>): Field<string> {
   return field(
-    { read: (view, keys) => view.string(...keys), readGguf: (view, key) => view.string(key), entry: (value) => ({ type: 'STRING', value }) },
+    {
+      read: (view, keys) => view.string(...keys),
+      readGguf: (view, key) => view.string(key),
+      entry: (value) => ({ type: 'STRING', value }),
+    },
     source,
   )
 }

@@ -58,8 +58,14 @@ export function ropeFrequencies(
   }
 }
 
-function yarnFrequencies(scaling: Extract<RopeScaling, { kind: 'yarn' }>, base: number, dimensions: number, plain: Float64Array): Float64Array {
-  const dimensionOf = (rotations: number) => (dimensions * Math.log(scaling.originalContextLength / (rotations * 2 * Math.PI))) / (2 * Math.log(base))
+function yarnFrequencies(
+  scaling: Extract<RopeScaling, { kind: 'yarn' }>,
+  base: number,
+  dimensions: number,
+  plain: Float64Array,
+): Float64Array {
+  const dimensionOf = (rotations: number) =>
+    (dimensions * Math.log(scaling.originalContextLength / (rotations * 2 * Math.PI))) / (2 * Math.log(base))
   const round = (value: number, to: (value: number) => number) => (scaling.truncate ? to(value) : value)
   const low = Math.max(round(dimensionOf(scaling.betaFast), Math.floor), 0)
   let high = Math.min(round(dimensionOf(scaling.betaSlow), Math.ceil), dimensions - 1)

@@ -1,2 +1,4 @@
-// Filled by the first commit of this package.
-export {}
+// The list and how to look things up in it.
+export { ARCHITECTURES } from './architectures.ts'
+export { REGISTRY_ERRORS } from './errors.ts'
+export { architectureById, architectureOfGguf, architectureOfHuggingFace } from './find.ts'

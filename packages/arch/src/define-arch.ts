@@ -1,0 +1,165 @@
+// `defineArch`: turns a family's tables into the object everybody else works with, forgetting the types of its configuration.
+// It holds no knowledge of any family.
+import { FsError, type JsonObject, type MetadataValue } from '@fs/core'
+import { fullKey, type GgufView, type HuggingFaceView } from './checkpoint-view.ts'
+import { archError } from './errors.ts'
+import { type ConfigOf, configFromGguf, configFromHuggingFace, type Fields } from './fields.ts'
+import type { ModelSpec } from './spec.ts'
+import { expandWeights, type WeightName, type WeightRow } from './weights.ts'
+
+/** Something a person should know about this conversion: what a container cannot express, or what was assumed. */
+export type Notice = { readonly code: string; readonly message: string }
+
+/** Habits of a family's vocabulary that no tokenizer file states. */
+export type VocabularyTraits = {
+  /** Names of BPE pre-tokenizers in order of preference, for families whose splitting several names share. */
+  readonly preferredPre?: readonly string[]
+  readonly addSpacePrefix?: boolean
+  /** Whether `add_prefix_space` of tokenizer_config.json is written as `add_space_prefix` (llama.cpp does so for `llama` only). */
+  readonly spacePrefixFromTokenizerConfig?: true
+  readonly addBos?: boolean
+  /** Token ids llama.cpp's converter writes by constant, by GGUF key without `tokenizer.ggml.` (CodeLlama's infill tokens). */
+  readonly tokenIds?: { readonly [key: string]: number }
+}
+
+/** A tensor that is computed from the configuration and stored only in GGUF (rope factors). */
+export type DerivedTensor = { readonly name: string; readonly values: Float32Array }
+
+/** A model of one architecture, read from either world. Everything else derives from this. */
+export type Description = {
+  readonly architecture: Architecture
+  /** The values of the architecture's fields: plain JSON, enough to make this description again (`Architecture.fromConfig`). */
+  readonly config: JsonObject
+  readonly spec: ModelSpec
+  readonly weights: readonly WeightRow[]
+  /** Architecture keys in llama.cpp's order, prefix included; `general.file_type` is a marker whose value the writer sets. */
+  readonly ggufMetadata: readonly (readonly [key: string, value: MetadataValue])[]
+  readonly derivedTensors: readonly DerivedTensor[]
+  /** The parts of config.json that describe the architecture. */
+  readonly huggingFaceConfig: JsonObject
+  readonly vocabulary: VocabularyTraits
+  readonly notices: readonly Notice[]
+}
+
+export type Architecture = {
+  /** Our name for it: lower case, the folder's name. */
+  readonly id: string
+  /** What a person reads in `models`. */
+  readonly title: string
+  readonly ggufArchitecture: string
+  readonly huggingFaceArchitectures: readonly string[]
+  readonly modelTypes: readonly string[]
+  /** Published checkpoints it is known to read, `org/name`. */
+  readonly checkpoints: readonly string[]
+  /** Whether a GGUF whose `general.architecture` matches is of this family (Mixtral shares `llama`). */
+  readonly matchesGguf: (view: GgufView) => boolean
+  /** The standard name of a tensor that older or inner checkpoints spell otherwise; the name itself otherwise. */
+  readonly standardName: (name: string) => string
+  /** Tensors that hold nothing learned (masks, inverse frequencies) and are left out. */
+  readonly isIgnored: (name: string) => boolean
+  readonly fromHuggingFace: (view: HuggingFaceView) => Description
+  readonly fromGguf: (view: GgufView) => Description
+  /** From `Description.config`, as the unified folder keeps it. @throws FsError `arch/config-invalid` when a value is not what the field holds. */
+  readonly fromConfig: (config: JsonObject) => Description
+}
+
+export type ArchitectureDefinition<Table extends Fields> = {
+  readonly id: string
+  readonly title: string
+  readonly ggufArchitecture: string
+  readonly huggingFaceArchitectures: readonly string[]
+  readonly modelTypes: readonly string[]
+  readonly checkpoints: readonly string[]
+  readonly matchesGguf?: (view: GgufView) => boolean
+  /** Spellings of tensor names: pattern and replacement, applied in order. */
+  readonly aliases?: readonly (readonly [pattern: RegExp, replacement: string])[]
+  readonly ignored?: readonly RegExp[]
+  readonly fields: Table
+  readonly describe: (config: ConfigOf<Table>) => ModelSpec
+  readonly weights: (config: ConfigOf<Table>) => readonly WeightName[]
+  readonly derivedTensors?: (config: ConfigOf<Table>) => readonly DerivedTensor[]
+  readonly vocabulary?: (config: ConfigOf<Table>) => VocabularyTraits
+  readonly notices?: (config: ConfigOf<Table>) => readonly Notice[]
+}
+
+/** Left out of every family's checkpoints (llama.cpp's converter does the same, conversion/base.py). */
+const NEVER_LEARNED = [/\.attention\.masked_bias$/, /\.attention\.bias$/, /\.rotary_emb\.inv_freq$/] as const
+
+/**
+ * Makes an architecture from its tables. See `CONTRIBUTING.md` for a walk through one.
+ * @example export const qwen3 = defineArch({ id: 'qwen3', fields, weights, describe, … })
+ */
+export function defineArch<const Table extends Fields>(definition: ArchitectureDefinition<Table>): Architecture {
+  const { fields } = definition
+  const ignored = [...NEVER_LEARNED, ...(definition.ignored ?? [])]
+  const describe = (config: ConfigOf<Table>): Description => {
+    const spec = definition.describe(config)
+    return {
+      architecture,
+      config: config as JsonObject,
+      spec,
+      weights: expandWeights(definition.weights(config), spec),
+      ggufMetadata: Object.entries(fields).flatMap(([name, field]) =>
+        field.toGguf(config[name as keyof Table]).map(([key, value]) => [fullKey(key, definition.ggufArchitecture), value] as const),
+      ),
+      derivedTensors: definition.derivedTensors?.(config) ?? [],
+      huggingFaceConfig: Object.entries(fields).reduce<JsonObject>(
+        (merged, [name, field]) => mergeObjects(merged, field.toHuggingFace(config[name as keyof Table])),
+        { architectures: definition.huggingFaceArchitectures.slice(0, 1), model_type: definition.modelTypes[0] ?? definition.id },
+      ),
+      vocabulary: definition.vocabulary?.(config) ?? {},
+      notices: definition.notices?.(config) ?? [],
+    }
+  }
+  const architecture: Architecture = {
+    id: definition.id,
+    title: definition.title,
+    ggufArchitecture: definition.ggufArchitecture,
+    huggingFaceArchitectures: definition.huggingFaceArchitectures,
+    modelTypes: definition.modelTypes,
+    checkpoints: definition.checkpoints,
+    matchesGguf: definition.matchesGguf ?? (() => true),
+    standardName: (name) =>
+      (definition.aliases ?? []).reduce((current, [pattern, replacement]) => current.replace(pattern, replacement), name),
+    isIgnored: (name) => ignored.some((pattern) => pattern.test(name)),
+    fromHuggingFace: (view) =>
+      describe(configFromHuggingFace(fields, { ...view, tensors: renameKeys(view.tensors, architecture.standardName) })),
+    fromGguf: (view) => describe(configFromGguf(fields, view)),
+    fromConfig: (config) => {
+      const missing = Object.keys(fields).find((name) => !Object.hasOwn(config, name))
+      if (missing !== undefined)
+        throw archError('arch/config-missing', `the ${definition.id} configuration has no ${missing}`, { key: missing })
+      try {
+        return describe(config as ConfigOf<Table>)
+      } catch (cause) {
+        if (FsError.is(cause)) throw cause
+        throw archError(
+          'arch/config-invalid',
+          `the ${definition.id} configuration does not hold what its fields need`,
+          { architecture: definition.id },
+          cause,
+        )
+      }
+    },
+  }
+  return architecture
+}
+
+function renameKeys<Value>(map: ReadonlyMap<string, Value>, rename: (name: string) => string): ReadonlyMap<string, Value> {
+  return new Map([...map].map(([name, value]) => [rename(name), value]))
+}
+
+/** Two partial configurations together; objects under the same key are merged, so that two fields may write into one. */
+function mergeObjects(left: JsonObject, right: JsonObject): JsonObject {
+  const result: { [key: string]: JsonObject[string] } = { ...left }
+  for (const [key, value] of Object.entries(right)) {
+    const existing = result[key]
+    const both = isObject(existing) && isObject(value)
+    result[key] = both ? mergeObjects(existing, value) : value
+  }
+  return result
+}
+
+function isObject(value: JsonObject[string] | undefined): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+}
