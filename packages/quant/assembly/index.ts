@@ -1,0 +1,14 @@
+// Everything the module exports: an encoder, a decoder and, where importance weights matter, a weighted encoder per type.
+// No memory management: the caller lays out buffers from `heapBase` on.
+export { allFinite } from './checks'
+export { takeOverflow } from './floats'
+export { decodeBF16, encodeBF16 } from './types/bf16'
+export { decodeF16, encodeF16 } from './types/f16'
+export { decodeQ4_0, encodeQ4_0, encodeWeightedQ4_0 } from './types/q4-0'
+export { decodeQ6_K, encodeQ6_K, encodeWeightedQ6_K } from './types/q6-k'
+export { decodeQ8_0, encodeQ8_0 } from './types/q8-0'
+
+/** First byte the caller may use. */
+export function heapBase(): usize {
+  return __heap_base
+}

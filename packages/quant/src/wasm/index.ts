@@ -1,0 +1,4 @@
+// `@fs/quant/wasm`: the fast codec, and the module to share between threads.
+
+export { compileKernels, kernelBytes } from './module.ts'
+export { wasmRowCodec } from './wasm-row-codec.ts'

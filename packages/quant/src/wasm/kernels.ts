@@ -1,0 +1,54 @@
+// Which kernels the WebAssembly module has, type by type. A type that is missing here, or lacks one of the three, is done by its
+// plain version in `types/`: a kernel is only ever an override of the specification.
+import type { GgmlType } from '@fs/core'
+
+/** Source address, destination address, number of blocks. */
+type BlockKernel = (source: number, destination: number, blocks: number) => void
+/** The same for the blocks of one row, with the address of one float32 of importance per column. */
+type WeightedKernel = (source: number, destination: number, blocks: number, importance: number) => void
+
+type KernelNames = {
+  readonly encode?: `encode${string}`
+  readonly encodeWeighted?: `encodeWeighted${string}`
+  readonly decode?: `decode${string}`
+}
+
+/** A type with `encode` and no `encodeWeighted` pays no attention to importance weights. Names are those of `assembly/index.ts`. */
+export const KERNELS = {
+  F16: { encode: 'encodeF16', decode: 'decodeF16' },
+  BF16: { encode: 'encodeBF16', decode: 'decodeBF16' },
+  Q4_0: { encode: 'encodeQ4_0', encodeWeighted: 'encodeWeightedQ4_0', decode: 'decodeQ4_0' },
+  Q8_0: { encode: 'encodeQ8_0', decode: 'decodeQ8_0' },
+  Q6_K: { encode: 'encodeQ6_K', encodeWeighted: 'encodeWeightedQ6_K', decode: 'decodeQ6_K' },
+} as const satisfies { readonly [Type in GgmlType]?: KernelNames }
+
+export type KernelType = keyof typeof KERNELS
+
+type Entries = (typeof KERNELS)[KernelType]
+type NamesOf<Use extends keyof KernelNames> = Entries extends infer Entry
+  ? Entry extends { readonly [U in Use]: infer Name extends string }
+    ? Name
+    : never
+  : never
+
+/** What an instance of the module offers. */
+export type KernelExports = {
+  readonly memory: WebAssembly.Memory
+  /** First address that is not the kernels' own. */
+  heapBase(): number
+  /** 1 when every float32 of `count` is finite, else 0. */
+  allFinite(source: number, count: number): number
+  /** 1 when a scale (or a half or bfloat16) stored since the last call was NaN or infinite, else 0. */
+  takeOverflow(): number
+} & { readonly [Name in NamesOf<'encode'> | NamesOf<'decode'>]: BlockKernel } & {
+  readonly [Name in NamesOf<'encodeWeighted'>]: WeightedKernel
+}
+
+/** The names of a type's kernels; empty for a type without any. */
+export function kernelNames(type: string): {
+  readonly encode?: NamesOf<'encode'>
+  readonly encodeWeighted?: NamesOf<'encodeWeighted'>
+  readonly decode?: NamesOf<'decode'>
+} {
+  return Object.hasOwn(KERNELS, type) ? KERNELS[type as KernelType] : {}
+}

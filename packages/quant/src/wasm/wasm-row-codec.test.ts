@@ -1,0 +1,109 @@
+// The kernels against their specification: every byte and every refusal of the plain codec, on fixtures and on random rows.
+import { FsError, GGML_TYPES } from '@fs/core'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { fixtureBytes, importance, ROW_LENGTH, rows } from '../fixtures.test-support.ts'
+import { plainRowCodec } from '../plain-row-codec.ts'
+import type { DecodeJob, EncodeJob, RowCodec } from '../row-codec.ts'
+import { KERNELS, type KernelType, kernelNames } from './kernels.ts'
+import { compileKernels } from './module.ts'
+import { wasmRowCodec } from './wasm-row-codec.ts'
+import { weightRows } from './weight-rows.test-support.ts'
+
+const types = Object.keys(KERNELS) as KernelType[]
+const plain = plainRowCodec()
+const wasm = await wasmRowCodec(await compileKernels())
+
+function run<Result>(codec: RowCodec, source: Uint8Array, work: (codec: RowCodec) => Result): Result | { code: string; message: string } {
+  codec.input(source.length).set(source)
+  try {
+    return work(codec)
+  } catch (error) {
+    if (FsError.is(error)) return { code: error.code, message: error.message }
+    throw error
+  }
+}
+
+function bytesOf(numbers: Float32Array): Uint8Array {
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
+}
+
+/** Encodes with both codecs and expects one outcome. */
+function expectSameEncoding(source: Uint8Array, job: EncodeJob): void {
+  const expected = run(plain, source, (codec) => codec.encode(job).slice())
+  const actual = run(wasm, source, (codec) => codec.encode(job).slice())
+  expect(actual).toEqual(expected)
+}
+
+/** The same for decoding, where one NaN is as good as another: their payloads are not the same in every JavaScript engine. */
+function expectSameDecoding(source: Uint8Array, job: DecodeJob): void {
+  const expected = run(plain, source, (codec) => codec.decode(job).slice())
+  const actual = run(wasm, source, (codec) => codec.decode(job).slice())
+  expect(actual).toEqual(expected)
+}
+
+describe.each(types)('%s', (type) => {
+  const { blockSize, blockBytes } = GGML_TYPES[type]
+  const { encode, encodeWeighted, decode } = kernelNames(type)
+
+  test('equals ggml on the fixture rows', () => {
+    const job = { from: 'F32', to: type, rows: rows.length / ROW_LENGTH, rowLength: ROW_LENGTH } as const
+    const name = type.toLowerCase()
+    if (encode && fixtureBytes(`${name}.bin`)) {
+      expect(run(wasm, bytesOf(rows), (codec) => codec.encode(job).slice())).toEqual(fixtureBytes(`${name}.bin`))
+    }
+    if (encodeWeighted) {
+      const weighted = { ...job, importance }
+      expect(run(wasm, bytesOf(rows), (codec) => codec.encode(weighted).slice())).toEqual(fixtureBytes(`${name}_imatrix.bin`))
+    }
+    if (decode) {
+      const source = fixtureBytes(`${name}.bin`) ?? fixtureBytes(`${name}_imatrix.bin`)!
+      const decoding = { from: type, rows: rows.length / ROW_LENGTH, rowLength: ROW_LENGTH }
+      expect(run(wasm, source, (codec) => bytesOf(codec.decode(decoding)).slice())).toEqual(fixtureBytes(`${name}.deq.f32`))
+    }
+  })
+
+  test('encodes random rows as the plain codec does', () => {
+    fc.assert(
+      fc.property(weightRows(blockSize), ({ numbers, rowLength }) => {
+        expectSameEncoding(bytesOf(numbers), { from: 'F32', to: type, rows: numbers.length / rowLength, rowLength })
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test.runIf(encodeWeighted)('encodes random rows with random importance as the plain codec does', () => {
+    fc.assert(
+      fc.property(weightRows(blockSize), fc.gen(), ({ numbers, rowLength }, gen) => {
+        const pick = gen(fc.constantFrom, 'flat', 'spread', 'sparse')
+        const weight = (column: number) => {
+          const hash = (Math.imul(column + 1, 2654435761) >>> 8) / 2 ** 24
+          return pick === 'flat' ? 1 : pick === 'spread' ? hash ** 4 * 50 : hash < 0.5 ? 0 : hash
+        }
+        const weights = Float32Array.from({ length: rowLength }, (_, column) => weight(column))
+        expectSameEncoding(bytesOf(numbers), { from: 'F32', to: type, rows: numbers.length / rowLength, rowLength, importance: weights })
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test.runIf(decode)('decodes any bytes as the plain codec does', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 5 * blockBytes, maxLength: 5 * blockBytes }), (source) => {
+        expectSameDecoding(source, { from: type, rows: 1, rowLength: 5 * blockSize })
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
+
+test('takes sources of any type', () => {
+  const rowLength = 512
+  for (const from of ['F16', 'BF16', 'Q8_0', 'Q6_K'] as const) {
+    const source = fixtureBytes(`${from.toLowerCase()}.bin`)!
+    for (const to of ['F32', 'F16', 'Q4_0', 'Q6_K'] as const)
+      expectSameEncoding(source, { from, to, rows: rows.length / rowLength, rowLength })
+  }
+  const integers = Uint8Array.from({ length: 512 }, (_, i) => i)
+  expectSameEncoding(integers, { from: 'I8', to: 'Q8_0', rows: 1, rowLength })
+})
