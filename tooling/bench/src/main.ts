@@ -1,0 +1,69 @@
+// `pnpm bench [SECTION…] [--rounds N] [--threads N] [--write]`: measures contenders side by side and prints a table per section.
+// With --write the tables replace those of docs/benchmarks.md, each with the command that made it.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { type Measurement, measure } from './measure.ts'
+import type { Row, Section, Setting } from './section.ts'
+import { SECTIONS } from './sections.ts'
+import { formatTable, gigabytes, type Result, type RowResult, replaceSection } from './table.ts'
+
+const PAGE = fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url))
+
+const { values, positionals } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    threads: { type: 'string', default: String(availableParallelism()) },
+    write: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+})
+const unknown = positionals.filter((id) => !SECTIONS.some((section) => section.id === id))
+if (unknown.length > 0) {
+  console.error(`No section is named ${unknown.join(', ')}. There are: ${SECTIONS.map(({ id }) => id).join(', ')}.`)
+  process.exit(2)
+}
+const rounds = Number(values.rounds)
+const setting: Setting = {
+  folder: process.env.FARTSOVKA_BENCH_FOLDER ?? join(tmpdir(), 'fartsovka-bench'),
+  threads: Number(values.threads),
+}
+
+/** Contenders take turns, so that whatever else the machine does meets all of them alike. */
+async function measureRow({ title, contenders, clear }: Row): Promise<RowResult> {
+  const measured = new Map<string, Measurement[]>(contenders.map(({ name }) => [name, []]))
+  for (let round = 0; round < rounds; round += 1) {
+    for (const contender of contenders) {
+      if (contender.kind === 'absent') continue
+      clear()
+      const measurement = await measure(contender.commands)
+      measured.get(contender.name)?.push(measurement)
+      const memory = measurement.peakBytes === undefined ? '' : `, ${gigabytes(measurement.peakBytes)}`
+      console.error(`${title}: ${contender.name}: ${measurement.seconds.toFixed(1)} s${memory}`)
+    }
+  }
+  clear()
+  const results = contenders.map(
+    (contender): Result =>
+      contender.kind === 'absent' ? contender : { name: contender.name, kind: 'measured', rounds: measured.get(contender.name) ?? [] },
+  )
+  return { title, results }
+}
+
+async function runSection(section: Section): Promise<string> {
+  const rows = await section.prepare(setting)
+  const results: RowResult[] = []
+  for (const row of rows) results.push(await measureRow(row))
+  const command = `pnpm bench ${section.id} --rounds ${rounds} --threads ${setting.threads} --write`
+  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${setting.threads} threads, Node ${process.versions.node}`
+  return `${section.about}\n\n${formatTable(results)}\n\nMade by \`${command}\` on ${machine}; median time and largest peak of ${rounds} rounds.`
+}
+
+mkdirSync(setting.folder, { recursive: true })
+for (const section of SECTIONS.filter(({ id }) => positionals.length === 0 || positionals.includes(id))) {
+  const text = await runSection(section)
+  console.log(`\n## ${section.title}\n\n${text}`)
+  if (values.write) writeFileSync(PAGE, replaceSection(readFileSync(PAGE, 'utf8'), section.id, text))
+}

@@ -1,0 +1,66 @@
+// Runs child processes and measures them: wall time, and the peak resident size the kernel keeps for each process.
+// It judges nothing and prints nothing.
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import type { Command } from './section.ts'
+
+export type Measurement = {
+  readonly seconds: number
+  /** Largest peak of the processes run, in bytes; undefined where the system does not tell. */
+  readonly peakBytes: number | undefined
+}
+
+/** How often the peak is read. The kernel keeps the maximum, so only growth in a process's last moments can be missed. */
+const pollMilliseconds = 10
+
+/**
+ * Runs the commands one after the other.
+ * @throws Error with the last lines a command printed, when it ends with anything but 0.
+ */
+export async function measure(commands: readonly Command[]): Promise<Measurement> {
+  let seconds = 0
+  let peakBytes: number | undefined
+  for (const command of commands) {
+    const one = await measureOne(command)
+    seconds += one.seconds
+    if (one.peakBytes !== undefined) peakBytes = Math.max(peakBytes ?? 0, one.peakBytes)
+  }
+  return { seconds, peakBytes }
+}
+
+function measureOne({ program, args, environment }: Command): Promise<Measurement> {
+  return new Promise((resolve, reject) => {
+    const started = performance.now()
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } })
+    let peakBytes: number | undefined
+    const timer = setInterval(() => {
+      peakBytes = peakResidentBytes(child.pid) ?? peakBytes
+    }, pollMilliseconds)
+    let tail = ''
+    const keep = (chunk: Buffer): void => {
+      tail = (tail + chunk.toString()).slice(-2000)
+    }
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    child.on('error', (error) => {
+      clearInterval(timer)
+      reject(new Error(`${program} did not start: ${error.message}`))
+    })
+    child.on('close', (code) => {
+      clearInterval(timer)
+      if (code === 0) resolve({ seconds: (performance.now() - started) / 1000, peakBytes })
+      else reject(new Error(`${[program, ...args].join(' ')} ended with ${code}:\n${tail}`))
+    })
+  })
+}
+
+/** `VmHWM` of proc(5): the most memory the process has had resident, in bytes. */
+function peakResidentBytes(pid: number | undefined): number | undefined {
+  if (process.platform !== 'linux' || pid === undefined) return undefined
+  try {
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024
+  } catch {
+    return undefined
+  }
+}

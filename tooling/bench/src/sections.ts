@@ -1,0 +1,5 @@
+// The sections of the benchmark. Adding one is adding a line here and a place for its table in docs/benchmarks.md.
+import { convertSection } from './convert.ts'
+import type { Section } from './section.ts'
+
+export const SECTIONS: readonly Section[] = [convertSection]
