@@ -4,6 +4,9 @@ import type { RopeScaling } from './spec.ts'
 
 const f32 = Math.fround
 
+/** A number over a float32 tensor as PyTorch computes it: the reciprocal first, then the product. Plain division differs in the last bit. */
+const divide = (numerator: number, denominator: number): number => f32(f32(numerator) * f32(1 / denominator))
+
 /**
  * Divisors of the frequencies under llama3 scaling, one for each of `dimensions / 2` pairs, as llama.cpp stores them in
  * `rope_freqs.weight`. Every step is rounded to float32 because the reference runs on float32 tensors
@@ -14,11 +17,11 @@ export function llama3Factors(scaling: Extract<RopeScaling, { kind: 'llama3' }>,
   const factors = new Float32Array(dimensions / 2)
   for (let pair = 0; pair < factors.length; pair++) {
     const frequency = f32(1 / f32(base ** f32((2 * pair) / dimensions)))
-    const wavelength = f32((2 * Math.PI) / frequency)
+    const wavelength = divide(2 * Math.PI, frequency)
     if (wavelength < original / high) factors[pair] = 1
     else if (wavelength > original / low) factors[pair] = factor
     else {
-      const smooth = f32(f32(f32(original / wavelength) - low) / (high - low))
+      const smooth = f32(f32(divide(original, wavelength) - low) / (high - low))
       factors[pair] = f32(1 / f32(f32(f32(1 - smooth) / factor) + smooth))
     }
   }
