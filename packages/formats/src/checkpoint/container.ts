@@ -1,0 +1,24 @@
+// The interface every container module fulfils: how it is recognised and how it is opened. The modules are listed in `containers.ts`.
+import type { Checkpoint, Folder } from '@fs/core'
+
+/** What a container's module finds in its files; the rest of a `Checkpoint` comes from the folder. */
+export type OpenedContainer = Pick<Checkpoint, 'tensors' | 'metadata' | 'config'>
+
+export type Container = {
+  readonly id: string
+  /** What a folder of this container has: the file to start from, or undefined when there is none. Looks at names only. */
+  readonly find: (folder: Folder) => string | undefined
+  /** Whether a file starts like one of this container. `head` has up to `HEAD_BYTES`; `name` is a hint where bytes cannot tell. */
+  readonly detect: (head: Uint8Array, name: string) => boolean
+  /** Opens `entry` and the parts that belong to it, all from `folder`. A failure leaves nothing open. */
+  readonly open: (folder: Folder, entry: string) => Promise<OpenedContainer>
+}
+
+/** Bytes of a file that are looked at to recognise it. */
+export const HEAD_BYTES = 512
+
+/** Whether `head` starts with these ASCII characters. */
+export function startsWith(head: Uint8Array, text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (head[index] !== text.charCodeAt(index)) return false
+  return true
+}

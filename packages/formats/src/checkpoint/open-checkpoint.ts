@@ -1,0 +1,83 @@
+// Opens a folder or one file of it as a checkpoint: finds the container, lets it open its parts, adds config.json.
+// It interprets nothing in them.
+import type { Checkpoint, Folder } from '@fs/core'
+import { fail } from '../errors.ts'
+import { emptyFolder } from '../folder/file-folder.ts'
+import { readJsonObject } from '../json/read-json-object.ts'
+import { type Container, HEAD_BYTES, startsWith } from './container.ts'
+import { CONTAINERS } from './containers.ts'
+
+/**
+ * Opens the model in `folder`: the first container of the list that finds its files there. With `fileName` only that file is opened, by its
+ * content, and the result's folder is empty.
+ * @throws FsError checkpoint/empty, checkpoint/ambiguous, checkpoint/unknown-container, checkpoint/git-lfs-pointer, checkpoint/web-page,
+ * folder/not-found, and whatever the container's reader refuses
+ */
+export async function openCheckpoint(folder: Folder, fileName?: string): Promise<Checkpoint> {
+  return fileName === undefined ? openFolder(folder) : openFile(folder, fileName)
+}
+
+async function openFolder(folder: Folder): Promise<Checkpoint> {
+  for (const container of CONTAINERS as readonly Container[]) {
+    const entry = container.find(folder)
+    if (entry === undefined) continue
+    if (!entry.endsWith('.json')) refusePlaceholder(await readHead(folder, entry), entry)
+    const opened = await container.open(folder, entry)
+    try {
+      const config = folder.files.has('config.json') ? await readJsonObject(folder, 'config.json') : opened.config
+      return {
+        name: folder.name,
+        container: container.id,
+        ...opened,
+        ...(config === undefined ? {} : { config }),
+        folder,
+        close: () => opened.tensors.close(),
+      }
+    } catch (error) {
+      await opened.tensors.close()
+      throw error
+    }
+  }
+  const some = [...folder.files.keys()].slice(0, 5)
+  const seen = some.length === 0 ? 'it is empty' : `it has ${some.join(', ')}${folder.files.size > 5 ? ' …' : ''}`
+  throw fail('checkpoint/empty', `${folder.name} holds no model that can be read (${seen}); point at the folder with the weights`, {
+    files: some,
+  })
+}
+
+async function openFile(folder: Folder, fileName: string): Promise<Checkpoint> {
+  const head = await readHead(folder, fileName)
+  refusePlaceholder(head, fileName)
+  const container = (CONTAINERS as readonly Container[]).find((candidate) => candidate.detect(head, fileName))
+  if (container === undefined) {
+    const bytes = [...head.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
+    const known = CONTAINERS.map(({ id }) => id).join(', ')
+    throw fail('checkpoint/unknown-container', `${fileName} starts with ${bytes || 'nothing'}, which is none of ${known}`, {
+      file: fileName,
+    })
+  }
+  const opened = await container.open(folder, fileName)
+  const stem = fileName.replace(/(?:-\d{5}-of-\d{5})?\.\w+$/, '')
+  return { name: stem, container: container.id, ...opened, folder: emptyFolder(stem), close: () => opened.tensors.close() }
+}
+
+async function readHead(folder: Folder, fileName: string): Promise<Uint8Array> {
+  const source = await folder.open(fileName)
+  try {
+    return await source.read(0, Math.min(HEAD_BYTES, source.size))
+  } finally {
+    await source.close()
+  }
+}
+
+/** What people most often have instead of a model: the pointer of a clone without Git LFS, or a saved login page. */
+function refusePlaceholder(head: Uint8Array, file: string): void {
+  if (startsWith(head, 'version https://git-lfs.github.com/spec/')) {
+    throw fail('checkpoint/git-lfs-pointer', `${file} is a Git LFS pointer, not the data; run "git lfs pull" or download the file`, {
+      file,
+    })
+  }
+  if (/^\s*<(?:!doctype html|html)/i.test(String.fromCharCode(...head.subarray(0, 64)))) {
+    throw fail('checkpoint/web-page', `${file} is a web page, not the data; download the file itself`, { file })
+  }
+}
