@@ -18,6 +18,6 @@ export const CHECKS: readonly Check[] = [
   { name: 'rules', command: ['vitest', 'run', 'tooling/house-rules', '--reporter=dot'] },
   { name: 'packages', command: ['node', 'tooling/package-check/src/main.ts'], after: 'build' },
   { name: 'size', command: ['size-limit'], after: 'build' },
-  { name: 'wasm', command: ['node', 'tooling/checks/src/wasm.ts'] },
+  { name: 'wasm', command: ['pnpm', '--filter', '@fs/quant', 'run', 'check:wasm'] },
   { name: 'changesets', command: ['node', 'tooling/checks/src/changesets.ts'] },
 ]
