@@ -1,18 +1,72 @@
 // The one vitest configuration: runs every package's tests on TypeScript sources (condition `source`), with no build.
 // It is not the place for per-package settings; a test that needs something special says so in its own file.
-import { defineConfig } from 'vitest/config'
+import { accessSync, constants, globSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
-// `.ci/run` counts from this file.
+const roots = '{packages,apps,tooling}/*/src'
+/** Tests that need a real browser. They run where a Chromium is on the PATH, or where CHROMIUM names one. */
+const browserTests = `${roots}/**/*.browser.test.ts`
+
+/** What `.ci/run` counts from. */
 const report = process.env.FARTSOVKA_TEST_REPORT
 
-export default defineConfig({
+const inNode: TestProjectInlineConfiguration = {
   resolve: { conditions: ['source', 'node', 'import', 'default'] },
   ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'tooling/*/src/**/*.test.ts'],
-    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
+    name: 'node',
+    include: [`${roots}/**/*.test.ts`],
+    exclude: [browserTests],
     pool: 'forks',
     execArgv: ['--conditions=source'],
     testTimeout: 30_000,
+  },
+}
+
+function inBrowser(executablePath: string): TestProjectInlineConfiguration {
+  return {
+    resolve: { conditions: ['source', 'browser', 'import', 'default'] },
+    test: {
+      name: 'browser',
+      include: [browserTests],
+      testTimeout: 30_000,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        // Containers run as root, where Chromium's own sandbox does not start.
+        provider: playwright({ launchOptions: { executablePath, args: ['--no-sandbox'] } }),
+        instances: [{ browser: 'chromium' }],
+      },
+    },
+  }
+}
+
+function findChromium(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  const candidates = ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) => folders.map((folder) => join(folder, name)))
+  return [process.env.CHROMIUM, ...candidates].find((path) => path !== undefined && isExecutable(path))
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const chromium = findChromium()
+const waiting = globSync(browserTests).length
+if (chromium === undefined && waiting > 0)
+  console.warn(`Skipped: ${waiting} files of browser tests, since no Chromium is installed (CHROMIUM may name one).`)
+
+export default defineConfig({
+  test: {
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
+    projects: chromium === undefined || waiting === 0 ? [inNode] : [inNode, inBrowser(chromium)],
   },
 })

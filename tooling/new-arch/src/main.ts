@@ -43,4 +43,4 @@ console.log(`Written:
 ${written.map((path) => `  ${path}`).join('\n')}
 
 Now say in ${written[0]} what differs: names of the architecture on the Hub and in GGUF, published checkpoints, fields,
-weight rows, decoder. CONTRIBUTING.md walks through one; \`pnpm test tooling/arch-conformance\` names what is missing.`)
+weight rows, decoder. ${files.has('packages/registry/package.json') ? 'Run `pnpm install`, since the registry has a new dependency. ' : ''}CONTRIBUTING.md walks through one; \`pnpm test tooling/arch-conformance\` names what is missing.`)

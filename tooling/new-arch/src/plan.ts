@@ -19,6 +19,7 @@ export type Request = {
 export type Plan = ReadonlyMap<string, string>
 
 const registryFile = 'packages/registry/src/architectures.ts'
+const registryManifest = 'packages/registry/package.json'
 
 /** @throws Error with a sentence when the names, the family or the registry do not allow it. */
 export function planArchitecture({ root, id, from, family }: Request): Plan {
@@ -53,6 +54,11 @@ export function planArchitecture({ root, id, from, family }: Request): Plan {
   }
   plan.set(`packages/${home}/src/index.ts`, withExport(read(`packages/${home}/src/index.ts`), names))
   plan.set(registryFile, withArchitecture(read(registryFile), `@fs/${home}`, names))
+  const manifest = JSON.parse(read(registryManifest)) as { dependencies: { [name: string]: string } }
+  if (!Object.hasOwn(manifest.dependencies, `@fs/${home}`)) {
+    manifest.dependencies[`@fs/${home}`] = 'workspace:^'
+    plan.set(registryManifest, `${JSON.stringify(manifest, null, 2)}\n`)
+  }
   plan.set(`.changeset/${id}.md`, `---\n'@fs/${home}': minor\n'@fs/registry': minor\n---\n\nAdded the ${names.title} architecture.\n`)
   return plan
 }
