@@ -5,7 +5,11 @@ import { quantError } from './errors.ts'
 import { bf16 } from './types/bf16.ts'
 import { f16 } from './types/f16.ts'
 import { f32 } from './types/f32.ts'
+import { q2_k } from './types/q2_k.ts'
+import { q3_k } from './types/q3_k.ts'
 import { q4_0 } from './types/q4_0.ts'
+import { q4_k } from './types/q4_k.ts'
+import { q5_k } from './types/q5_k.ts'
 import { q6_k } from './types/q6_k.ts'
 import { q8_0 } from './types/q8_0.ts'
 
@@ -15,6 +19,10 @@ export const BLOCK_TYPES = {
   F16: f16,
   Q4_0: q4_0,
   Q8_0: q8_0,
+  Q2_K: q2_k,
+  Q3_K: q3_k,
+  Q4_K: q4_k,
+  Q5_K: q5_k,
   Q6_K: q6_k,
   BF16: bf16,
 } as const satisfies { readonly [Type in GgmlType]?: BlockType }
