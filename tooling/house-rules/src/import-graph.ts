@@ -3,7 +3,7 @@
 import { isBuiltin } from 'node:module'
 import { posix } from 'node:path'
 import { readModule } from './imports.ts'
-import { PACKAGES } from './workspace.ts'
+import { type ExportTarget, type Manifest, PACKAGES } from './workspace.ts'
 
 /** A built-in module of Node that an entry reaches, and the chain of files that leads to it. */
 export type BuiltinUse = { readonly builtin: string; readonly chain: readonly string[] }
@@ -17,15 +17,28 @@ export function resolveSource(specifier: string, from: string): string | undefin
   const [, id, rest] = /^@fs\/([^/]+)(\/.*)?$/.exec(specifier) ?? []
   const owner = PACKAGES.find((item) => item.id === id)
   if (owner === undefined) return undefined
-  const target = owner.manifest.exports?.[`.${rest ?? ''}`]
+  const target = targetOf(owner.manifest.exports ?? {}, `.${rest ?? ''}`)
   if (target === undefined) throw new Error(`${from} imports ${specifier}, which ${owner.folder}/package.json does not export`)
   return sourceOf(owner.folder, target)
 }
 
-/** The TypeScript file an export stands for, relative to the root; undefined for a file that is exported as it is. */
-export function sourceOf(folder: string, target: string | { readonly [condition: string]: string }): string | undefined {
+/** The TypeScript file an export stands for, relative to the root, with `*` as it is; undefined for a file that is exported unbuilt. */
+export function sourceOf(folder: string, target: ExportTarget): string | undefined {
   const source = typeof target === 'string' ? undefined : target.source
   return source === undefined ? undefined : posix.join(folder, source)
+}
+
+/** The target of a subpath, which a pattern such as `./types/*` may stand for. */
+function targetOf(exports: NonNullable<Manifest['exports']>, subpath: string): ExportTarget | undefined {
+  const exact = exports[subpath]
+  if (exact !== undefined) return exact
+  for (const [pattern, target] of Object.entries(exports)) {
+    const [before = '', after] = pattern.split('*')
+    if (after === undefined || !subpath.startsWith(before) || !subpath.endsWith(after) || typeof target === 'string') continue
+    const part = subpath.slice(before.length, subpath.length - after.length)
+    return Object.fromEntries(Object.entries(target).map(([condition, path]) => [condition, path.replace('*', part)]))
+  }
+  return undefined
 }
 
 /** Every use of a Node built-in that running `entry` (relative to the root) would reach. */

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
 import { builtinsReached, resolveSource, sourceOf } from './import-graph.ts'
 import { readModule } from './imports.ts'
-import { PACKAGES, type Package } from './workspace.ts'
+import { listFiles, PACKAGES, type Package } from './workspace.ts'
 
 /** Subpaths that promise to work in browsers and Node alike: all but those that say otherwise in their name. */
 function neutralEntries(item: Package): readonly (readonly [string, string])[] {
   return Object.entries(item.manifest.exports ?? {}).flatMap(([subpath, target]) => {
     const source = sourceOf(item.folder, target)
     if (source === undefined || /\/(node|browser)(\/|$)/.test(subpath)) return []
-    return [[`${item.manifest.name}${subpath.slice(1)}`, source] as const]
+    return listFiles(source).map((path) => [`${item.manifest.name}${subpath.slice(1)}`, path] as const)
   })
 }
 
 const entries = PACKAGES.filter((item) => item.area === 'packages').flatMap(neutralEntries)
 
-test.each(entries)('%s runs where there is no Node', (_name, source) => {
+test.each(entries)('%s (%s) runs where there is no Node', (_name, source) => {
   expect(builtinsReached(source).map(({ builtin, chain }) => `${chain.join(' > ')} > ${builtin}`)).toEqual([])
 })
 
