@@ -22,7 +22,12 @@ export function refusal(status: number, code: string | undefined, message: strin
 }
 
 /** Sends the answer to the request, spoiled by `misbehaviours`. */
-export async function send(request: IncomingMessage, response: ServerResponse, answer: Answer, misbehaviours: readonly Misbehaviour[]): Promise<void> {
+export async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  misbehaviours: readonly Misbehaviour[],
+): Promise<void> {
   const override = misbehaviours.find((item) => item.kind === 'status')
   const meant = override === undefined ? answer : { status: override.status, headers: override.headers ?? {}, body: override.body ?? '' }
   if (misbehaviours.some(({ kind }) => kind === 'hang-up')) {
@@ -30,11 +35,15 @@ export async function send(request: IncomingMessage, response: ServerResponse, a
     return
   }
   const grow = misbehaviours.find((item) => item.kind === 'grow')
-  const full = withExtra(typeof meant.body === 'string' ? new TextEncoder().encode(meant.body) : (meant.body ?? new Uint8Array(0)), grow?.by ?? 0)
+  const full = withExtra(
+    typeof meant.body === 'string' ? new TextEncoder().encode(meant.body) : (meant.body ?? new Uint8Array(0)),
+    grow?.by ?? 0,
+  )
   const ranges = 'ranges' in meant && meant.ranges === true && !misbehaviours.some(({ kind }) => kind === 'ignore-range')
   const { status, headers, body } = ranges ? ranged(request, meant.status, full) : { status: meant.status, headers: {}, body: full }
   response.statusCode = status
-  for (const [name, value] of Object.entries({ ...meant.headers, ...headers, 'content-length': String(body.length) })) response.setHeader(name, value)
+  for (const [name, value] of Object.entries({ ...meant.headers, ...headers, 'content-length': String(body.length) }))
+    response.setHeader(name, value)
   for (const item of misbehaviours) {
     if (item.kind !== 'header') continue
     if (item.value === '') response.removeHeader(item.name)
@@ -66,7 +75,11 @@ async function sendBody(response: ServerResponse, body: Uint8Array, misbehaviour
   response.end(drip === undefined ? body : undefined)
 }
 
-function ranged(request: IncomingMessage, status: number, full: Uint8Array): { status: number; headers: { readonly [name: string]: string }; body: Uint8Array } {
+function ranged(
+  request: IncomingMessage,
+  status: number,
+  full: Uint8Array,
+): { status: number; headers: { readonly [name: string]: string }; body: Uint8Array } {
   const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? []
   if (status !== 200 || from === undefined) return { status, headers: { 'accept-ranges': 'bytes' }, body: full }
   const start = Number(from)

@@ -42,7 +42,9 @@ export type HubServer = {
  * @param options.tokens for each token the server knows, the gated and private repositories it may read
  * @param options.pageSize entries per page of a listing, 1000 as on the Hub by default
  */
-export async function startHubServer(options: { readonly tokens?: { readonly [token: string]: readonly string[] }; readonly pageSize?: number } = {}): Promise<HubServer> {
+export async function startHubServer(
+  options: { readonly tokens?: { readonly [token: string]: readonly string[] }; readonly pageSize?: number } = {},
+): Promise<HubServer> {
   const repositories = new Map<string, Repository>()
   const misbehaviours = createMisbehaviours()
   const requests: RecordedRequest[] = []
@@ -62,7 +64,13 @@ export async function startHubServer(options: { readonly tokens?: { readonly [to
   }
   const servers = [await listen('hub'), await listen('storage')] as const
   const [endpoint, storage] = servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`) as [string, string]
-  const hub: Hub = { repositories, tokens: new Map(Object.entries(options.tokens ?? {})), pageSize: options.pageSize ?? 1000, endpoint, storage }
+  const hub: Hub = {
+    repositories,
+    tokens: new Map(Object.entries(options.tokens ?? {})),
+    pageSize: options.pageSize ?? 1000,
+    endpoint,
+    storage,
+  }
 
   const repositoryOf = (name: string): Repository => {
     const known = repositories.get(name) ?? { name, visibility: 'public', hashes: 'listed', commits: new Map(), refs: new Map() }
@@ -105,7 +113,12 @@ function questionOf(request: IncomingMessage): Question {
   return { method: request.method ?? 'GET', url, authorization: request.headers.authorization }
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, answer: Answer, misbehaviours: readonly Misbehaviour[]): Promise<void> {
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  misbehaviours: readonly Misbehaviour[],
+): Promise<void> {
   request.resume()
   await send(request, response, answer, misbehaviours)
 }

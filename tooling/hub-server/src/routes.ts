@@ -22,7 +22,9 @@ export function answerHub(hub: Hub, question: Question): Answer {
   const token = question.authorization?.replace(/^Bearer /, '')
   if (token !== undefined && !hub.tokens.has(token)) return refusal(401, undefined, 'Invalid credentials in Authorization header')
   const [, name, kind, revision, rest] =
-    /^\/api\/models\/([^/]+\/[^/]+)\/(revision|tree)\/([^/]+)(?:\/(.*))?$/.exec(path) ?? /^\/([^/]+\/[^/]+)\/(resolve)\/([^/]+)\/(.+)$/.exec(path) ?? []
+    /^\/api\/models\/([^/]+\/[^/]+)\/(revision|tree)\/([^/]+)(?:\/(.*))?$/.exec(path) ??
+    /^\/([^/]+\/[^/]+)\/(resolve)\/([^/]+)\/(.+)$/.exec(path) ??
+    []
   if (name === undefined || revision === undefined) return refusal(404, undefined, 'Not found')
   const repository = hub.repositories.get(name)
   if (repository === undefined || (repository.visibility === 'private' && !mayRead(hub, token, name)))
@@ -31,7 +33,17 @@ export function answerHub(hub: Hub, question: Question): Answer {
   const commit = repository.refs.get(wanted) ?? wanted
   const files = repository.commits.get(commit)
   if (files === undefined) return refusal(404, 'RevisionNotFound', `Invalid rev id: ${wanted}`)
-  if (kind === 'revision') return json({ _id: name, id: name, sha: commit, private: false, gated: repository.visibility === 'gated', downloads: 0, likes: 0, lastModified: '2026-01-01T00:00:00.000Z' })
+  if (kind === 'revision')
+    return json({
+      _id: name,
+      id: name,
+      sha: commit,
+      private: false,
+      gated: repository.visibility === 'gated',
+      downloads: 0,
+      likes: 0,
+      lastModified: '2026-01-01T00:00:00.000Z',
+    })
   if (kind === 'tree') return listing(hub, question.url, repository, [...files.values()])
   if (repository.visibility === 'gated' && !mayRead(hub, token, name)) {
     return token === undefined
@@ -52,11 +64,14 @@ function listing(hub: Hub, url: URL, { hashes }: Repository, files: readonly Sto
     type: 'file',
     path,
     size: bytes.length,
-    ...(hashes === 'absent' ? {} : { oid: gitHash, ...(sha256 === undefined ? {} : { lfs: { oid: sha256, size: bytes.length, pointerSize: 130 } }) }),
+    ...(hashes === 'absent'
+      ? {}
+      : { oid: gitHash, ...(sha256 === undefined ? {} : { lfs: { oid: sha256, size: bytes.length, pointerSize: 130 } }) }),
   }))
   const next = new URL(url)
   next.searchParams.set('cursor', String(from + hub.pageSize))
-  const folders = from === 0 ? [...new Set(files.flatMap(({ path }) => (path.includes('/') ? [path.slice(0, path.lastIndexOf('/'))] : [])))] : []
+  const folders =
+    from === 0 ? [...new Set(files.flatMap(({ path }) => (path.includes('/') ? [path.slice(0, path.lastIndexOf('/'))] : [])))] : []
   return json(
     [...folders.map((path) => ({ type: 'directory', path, size: 0, oid: '0'.repeat(40) })), ...page],
     from + hub.pageSize < files.length ? { link: `<${next.href}>; rel="next"` } : {},
@@ -65,7 +80,12 @@ function listing(hub: Hub, url: URL, { hashes }: Repository, files: readonly Sto
 
 function content(hub: Hub, { bytes, gitHash, sha256 }: StoredFile, commit: string): Answer {
   if (sha256 === undefined)
-    return { status: 200, headers: { 'x-repo-commit': commit, etag: `"${gitHash}"`, 'content-type': 'text/plain; charset=utf-8' }, body: bytes, ranges: true }
+    return {
+      status: 200,
+      headers: { 'x-repo-commit': commit, etag: `"${gitHash}"`, 'content-type': 'text/plain; charset=utf-8' },
+      body: bytes,
+      ranges: true,
+    }
   return {
     status: 302,
     headers: {
@@ -86,7 +106,8 @@ export function answerStorage(hub: Hub, { url, authorization }: Question): Answe
   for (const { commits } of hub.repositories.values()) {
     for (const files of commits.values()) {
       for (const { sha256, bytes } of files.values()) {
-        if (sha256 === wanted) return { status: 200, headers: { etag: `"${sha256}"`, 'content-type': 'application/octet-stream' }, body: bytes, ranges: true }
+        if (sha256 === wanted)
+          return { status: 200, headers: { etag: `"${sha256}"`, 'content-type': 'application/octet-stream' }, body: bytes, ranges: true }
       }
     }
   }

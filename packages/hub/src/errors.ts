@@ -1,0 +1,36 @@
+// Every way the Hub, the way to it, or the cache can fail, by code.
+// It is not the sentences a person reads: each is written where it is thrown, with the names and numbers of the case.
+import { errorFactory } from '@fs/core'
+
+export const hubError = errorFactory({
+  'hub/bad-id': 'The text is not a model id `org/name[@revision][:QUANT]`.',
+  'hub/bad-endpoint': 'The endpoint is not an http or https address without credentials.',
+  'hub/bad-token': 'The access token is malformed, or the server refused it.',
+  'hub/bad-proxy': 'The proxy setting is unusable, or the proxy refused the request.',
+  'hub/gated': 'The repository asks for its licence to be accepted first.',
+  'hub/repo-not-found': 'The repository does not exist, or the token may not see it.',
+  'hub/revision-not-found': 'The repository has no such branch, tag or commit.',
+  'hub/file-not-found': 'The repository has no such file at this revision.',
+  'hub/forbidden': 'The server refuses access for another reason than a missing licence.',
+  'hub/rate-limited': 'The server wants fewer requests, for longer than we wait.',
+  'hub/server-error': 'The server keeps failing.',
+  'hub/unexpected-status': 'The server answered with a status that has no meaning here.',
+  'hub/unreachable': 'The server cannot be reached.',
+  'hub/not-a-hub': 'A web page came instead of data: a proxy, a login page, or a wrong endpoint.',
+  'hub/bad-answer': 'The server answered with data that is not what the Hub sends.',
+  'hub/bad-redirect': 'A redirect leads nowhere, in circles, or away from https.',
+  'hub/unsafe-name': 'A name from the server would leave the cache folder, or clash with another.',
+  'hub/no-weights': 'The repository holds no weights of a known format.',
+  'hub/ambiguous-weights': 'The repository holds several sets of weights, and nothing says which.',
+  'hub/missing-shard': 'The repository lacks a file that its index or its numbering promises.',
+  'hub/quant-needed': 'The repository holds several GGUF files, so the id must name a quantization.',
+  'hub/quant-not-found': 'The repository has no GGUF file of the named quantization.',
+  'hub/size-mismatch': 'A file has another size than the repository lists.',
+  'hub/hash-mismatch': 'A file has other content than the repository lists.',
+  'hub/changed': 'A file kept changing on the server while it was being downloaded.',
+  'hub/cut': 'The connection keeps being cut without any progress.',
+  'hub/disk-full': 'The disk has too little room for the files.',
+  'hub/cache-unusable': 'The cache folder cannot be read or written.',
+  'hub/offline': 'The network is needed, and offline mode is on.',
+  'hub/not-cached': 'Offline mode is on, and the cache lacks something.',
+})
