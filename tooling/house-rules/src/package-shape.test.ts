@@ -21,7 +21,7 @@ describe.each(PUBLISHED.map((item) => [item.folder, item] as const))('%s', (fold
     expect(manifest.type).toBe('module')
     expect(manifest.engines?.node).toBe('>=22.18')
     expect(manifest.publishConfig?.access).toBe('public')
-    expect(manifest.files).toEqual(expect.arrayContaining(['dist', 'src', '!src/**/*.test.ts']))
+    expect(manifest.files).toEqual(expect.arrayContaining(['dist', 'src', '!src/**/*.test.ts', '!src/**/*.test-support.ts']))
     if (area === 'packages') expect(manifest.sideEffects).toBe(false)
   })
 

@@ -7,6 +7,7 @@ import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { compileFromOutside, importFromOutside, linkLibraries, runCommands } from './outside.ts'
 import { type Packed, packAll } from './pack.ts'
+import { runExamples, writeExamples } from './readmes.ts'
 
 /** Only what a user needs: built code, its sources, and the papers. */
 const published = /^(dist\/|src\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/
@@ -40,8 +41,12 @@ for (const item of packages) {
   const found = [...contentProblems(item), ...(await publintProblems(item)), ...(await typeProblems(item))]
   problems.push(...found.map((problem) => `${item.manifest.name}: ${problem}`))
 }
-problems.push(...importFromOutside(outside, packages), ...compileFromOutside(outside, packages), ...runCommands(packages))
+const examples = writeExamples(outside, packages)
+problems.push(...importFromOutside(outside, packages), ...compileFromOutside(outside, packages, examples))
+problems.push(...runExamples(examples), ...runCommands(packages))
 rmSync(outside, { recursive: true })
 for (const problem of problems) console.error(problem)
-console.log(`${packages.length} packages packed and used from outside, ${problems.length} problems`)
+console.log(
+  `${packages.length} packages packed and used from outside, ${examples.length} README examples tried: ${problems.length} problems`,
+)
 process.exitCode = problems.length === 0 ? 0 : 1

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Packed, ROOT } from './pack.ts'
+import type { Example } from './readmes.ts'
 
 /** Makes the libraries of the packed packages resolvable, each at the version its package has in the workspace. */
 export function linkLibraries(packages: readonly Packed[]): void {
@@ -18,10 +19,23 @@ export function linkLibraries(packages: readonly Packed[]): void {
 
 type Entry = { readonly specifier: string; readonly runsInNode: boolean }
 
-function entriesOf({ manifest }: Packed): readonly Entry[] {
-  return Object.entries(manifest.exports ?? {})
-    .filter(([, target]) => typeof target !== 'string')
-    .map(([subpath]) => ({ specifier: manifest.name + subpath.slice(1), runsInNode: !/\/browser(\/|$)/.test(subpath) }))
+/** What can be imported from a package; a pattern such as `./types/*` stands for each file it matches. */
+function entriesOf({ manifest, files }: Packed): readonly Entry[] {
+  return Object.entries(manifest.exports ?? {}).flatMap(([subpath, target]) => {
+    if (typeof target === 'string') return []
+    return expand(subpath, target.default ?? '', files).map((path) => ({
+      specifier: manifest.name + path.slice(1),
+      runsInNode: !/\/browser(\/|$)/.test(path),
+    }))
+  })
+}
+
+function expand(subpath: string, target: string, files: readonly string[]): readonly string[] {
+  const [before = '', after] = target.slice('./'.length).split('*')
+  if (after === undefined) return [subpath]
+  return files
+    .filter((path) => path.startsWith(before) && path.endsWith(after))
+    .map((path) => subpath.replace('*', path.slice(before.length, path.length - after.length)))
 }
 
 /** Problems found by importing every entry of every package in Node, from built JavaScript. */
@@ -40,8 +54,8 @@ export function importFromOutside(outside: string, packages: readonly Packed[]):
   return lines(() => execFileSync(process.execPath, [script], { cwd: outside, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }))
 }
 
-/** Problems found by compiling a file that imports every entry, with library declarations checked too. */
-export function compileFromOutside(outside: string, packages: readonly Packed[]): readonly string[] {
+/** Problems found by compiling a file that imports every entry, our declarations, and the examples. */
+export function compileFromOutside(outside: string, packages: readonly Packed[], examples: readonly Example[]): readonly string[] {
   const uses = packages
     .flatMap(entriesOf)
     .map(({ specifier }, index) => `import * as entry${index} from '${specifier}'\nvoid entry${index}\n`)
@@ -55,10 +69,11 @@ export function compileFromOutside(outside: string, packages: readonly Packed[])
     noEmit: true,
     types: ['node'],
     typeRoots: [join(ROOT, 'node_modules/@types')],
-    // Declarations of libraries are theirs to check; what matters is that ours resolve and fit.
+    // Ours are named in `files` and checked as such; those of libraries are theirs to check.
     skipLibCheck: true,
   }
-  writeFileSync(join(outside, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['all.ts', ...declarations(packages)] }))
+  const files = ['all.ts', ...declarations(packages), ...examples.map(({ path }) => path)]
+  writeFileSync(join(outside, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
   return lines(() =>
     execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', outside], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
   )
