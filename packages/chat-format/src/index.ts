@@ -1,2 +1,4 @@
-// Filled by the first commit of this package.
-export {}
+// The everyday part of `@fs/chat-format`; finding templates, presets and checks have subpaths of their own.
+export type { ChatEnding, ChatInput } from './chat.ts'
+export { DEFAULT_LIMITS, type RenderLimits } from './jinja/budget.ts'
+export { type ChatTemplate, compileTemplate, renderSegments, renderText } from './render.ts'
