@@ -1,0 +1,21 @@
+// The error codes of this package. Messages stand where the errors are thrown.
+import { errorFactory } from '@fs/core'
+
+export const CONVERT_ERRORS = {
+  'convert/no-tensors': 'The checkpoint holds no weights.',
+  'convert/no-configuration': 'The checkpoint says nothing of its architecture.',
+  'convert/quantized-source': 'The checkpoint is quantized in a way this version does not read.',
+  'convert/unknown-type': 'The asked-for output type does not exist.',
+  'convert/output-exists': 'The output exists and --force was not given.',
+  'convert/output-busy': 'Another process is writing the same output.',
+  'convert/output-unwritable': 'The output cannot be created there.',
+  'convert/disk-full': 'The disk has too little room for the output.',
+  'convert/source-changed': 'A source file is not what it was when the plan was made.',
+  'convert/worker-failed': 'A worker thread ended without finishing.',
+  'convert/interrupted': 'The conversion was stopped and can be continued.',
+  'convert/strided-blocks': 'A view into a block-quantized tensor cannot be rearranged element by element.',
+  'convert/tokenizer-missing': 'The checkpoint has no tokenizer that can be read.',
+  'convert/metadata-file': 'The --metadata file is not a JSON object.',
+} as const
+
+export const convertError = errorFactory(CONVERT_ERRORS)

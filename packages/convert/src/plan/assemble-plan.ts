@@ -1,0 +1,52 @@
+// Turns laid-out files into one plan: places every tensor's job at its offset in each output that wants it.
+// The same source tensor asked for by several outputs is one job with several targets, so it is read once.
+import type { GgmlType, TensorInfo, TensorSource } from '@fs/core'
+import type { ConversionPlan, JobInput, JobTarget, PlanOutput, PlanSource, TensorJob } from './conversion-plan.ts'
+import type { ResultTensor } from './gguf-tensors.ts'
+
+/** Where one result tensor goes in one output. */
+export type Placement = { readonly tensor: ResultTensor; readonly target: JobTarget }
+
+export type AssembleInput = {
+  readonly source: TensorSource
+  readonly outputs: readonly PlanOutput[]
+  readonly placements: readonly Placement[]
+  readonly importance?: readonly Float32Array[]
+}
+
+/** @returns a plan whose jobs are in the order of the first placement of each tensor */
+export function assemblePlan({ source, outputs, placements, importance = [] }: AssembleInput): ConversionPlan {
+  const sources: readonly PlanSource[] = source.files.map(({ name, location, size }) => ({ name, location, size }))
+  const jobs = new Map<string, TensorJob & { readonly targets: JobTarget[] }>()
+  for (const { tensor, target } of placements) {
+    const existing = jobs.get(tensor.name)
+    if (existing !== undefined) existing.targets.push(target)
+    else {
+      const { name, chain, part, shape } = tensor
+      jobs.set(name, { tensor: name, inputs: tensor.inputs.map(inputOf), chain, part, shape, targets: [target] })
+    }
+  }
+  return { sources, outputs, jobs: [...jobs.values()], importance }
+}
+
+function inputOf(tensor: TensorInfo): JobInput {
+  return {
+    tensor: tensor.name,
+    source: tensor.file,
+    offset: tensor.offset,
+    byteLength: tensor.byteLength,
+    type: tensor.type,
+    shape: tensor.shape,
+    ...(tensor.strides === undefined ? {} : { strides: tensor.strides }),
+    ...(tensor.bigEndian ? { bigEndian: true } : {}),
+  }
+}
+
+/** Sum of bytes by type, for people. */
+export function bytesByType(plan: ConversionPlan, output: number): ReadonlyMap<GgmlType, number> {
+  const sums = new Map<GgmlType, number>()
+  for (const job of plan.jobs) {
+    for (const target of job.targets) if (target.output === output) sums.set(target.type, (sums.get(target.type) ?? 0) + target.byteLength)
+  }
+  return sums
+}

@@ -1,0 +1,58 @@
+// What a conversion will do, as plain data: read these bytes, rearrange them so, encode them as this, write them there.
+// Made from headers alone; the same plan gives the same bytes on one thread, on many, or resumed half-way.
+import type { Transform } from '@fs/arch/transforms'
+import type { ByteLocation, GgmlType, TensorType } from '@fs/core'
+
+/** A file that is read. Its size was checked when the plan was made and is checked again before the first byte is used. */
+export type PlanSource = { readonly name: string; readonly location: ByteLocation; readonly size: number }
+
+/** A stored tensor that feeds a job. */
+export type JobInput = {
+  readonly tensor: string
+  readonly source: number
+  readonly offset: number
+  readonly byteLength: number
+  readonly type: TensorType
+  readonly shape: readonly number[]
+  /** In elements, for views that are not contiguous. */
+  readonly strides?: readonly number[]
+  readonly bigEndian?: true
+}
+
+/** Where a job's result goes: one for each output that wants this tensor. */
+export type JobTarget = {
+  readonly output: number
+  readonly type: GgmlType
+  readonly offset: number
+  readonly byteLength: number
+  /** Index into the plan's `importance`, for types that weigh their errors. */
+  readonly importance?: number
+}
+
+/** One tensor of the result. */
+export type TensorJob = {
+  readonly tensor: string
+  readonly inputs: readonly JobInput[]
+  readonly chain: readonly Transform[]
+  /** Which of the tensors that come out of the chain. */
+  readonly part: number
+  /** Shape of the result, outermost dimension first. */
+  readonly shape: readonly number[]
+  readonly targets: readonly JobTarget[]
+}
+
+export type PlanOutput = {
+  /** Final path; meaningless to executors that do not write files. */
+  readonly path: string
+  readonly size: number
+  /** Bytes known already: the header, computed tensors, small files. Everything no job or literal covers is zero. */
+  readonly literals: readonly { readonly offset: number; readonly bytes: Uint8Array }[]
+}
+
+export type ConversionPlan = {
+  readonly sources: readonly PlanSource[]
+  readonly outputs: readonly PlanOutput[]
+  readonly jobs: readonly TensorJob[]
+  /** Importance per input channel, shared by the jobs that name it. */
+  readonly importance: readonly Float32Array[]
+}
