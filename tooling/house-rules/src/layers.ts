@@ -35,6 +35,7 @@ export const ALLOWED_IMPORTS: { readonly [id: string]: readonly string[] } = {
   // Tooling stands above everything that ships, and nothing that ships imports it.
   'arch-conformance': everything,
   bench: everything,
+  'browser-tests': everything,
   checks: [],
   'house-rules': [],
   'hub-server': [],
