@@ -10,7 +10,9 @@ export class ByteWriter {
   }
 
   bytes(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#reserve(bytes.length))
+    // Reserved first: it may replace the buffer.
+    const at = this.#reserve(bytes.length)
+    this.#bytes.set(bytes, at)
   }
 
   u32(value: number): void {

@@ -1,0 +1,63 @@
+// Opening whatever a person points at: which container is chosen, what is said when there is none.
+import type { FsError } from '@fs/core'
+import { describe, expect, test } from 'vitest'
+import { fileFolder } from '../folder/file-folder.ts'
+import { layoutGguf } from '../gguf/layout.ts'
+import { layoutSafetensors } from '../safetensors/layout.ts'
+import { ascii } from '../test-support/byte-parts.test-support.ts'
+import { openCheckpoint } from './open-checkpoint.ts'
+
+const safetensors = layoutSafetensors({ tensors: [] }).header
+const gguf = layoutGguf({ metadata: new Map([['general.architecture', { type: 'STRING', value: 'llama' }]]), tensors: [] }).header
+const folder = (files: { [name: string]: Uint8Array }) => fileFolder('model', new Map(Object.entries(files)))
+const codeOf = (files: { [name: string]: Uint8Array }, fileName?: string) =>
+  openCheckpoint(folder(files), fileName).then(
+    ({ container }) => container,
+    (error: FsError) => error.code,
+  )
+
+test('a folder gives its configuration, its files and the tensors', async () => {
+  const checkpoint = await openCheckpoint(folder({ 'model.safetensors': safetensors, 'config.json': ascii('{"model_type":"llama"}') }))
+  expect(checkpoint).toMatchObject({ name: 'model', container: 'safetensors', config: { model_type: 'llama' } })
+  expect(checkpoint.folder.files.has('config.json')).toBe(true)
+  await checkpoint.close()
+})
+
+test('a lone file is opened by its content and has no folder', async () => {
+  const checkpoint = await openCheckpoint(folder({ 'tiny-q4_0.bin': gguf, 'config.json': ascii('{}') }), 'tiny-q4_0.bin')
+  expect(checkpoint).toMatchObject({ name: 'tiny-q4_0', container: 'gguf' })
+  expect(checkpoint.metadata?.get('general.architecture')?.value).toBe('llama')
+  expect(checkpoint.folder.files.size).toBe(0)
+  expect(checkpoint.config).toBeUndefined()
+})
+
+describe('which container a folder is', () => {
+  test.each<[what: string, expected: string, files: { [name: string]: Uint8Array }]>([
+    ['safetensors before GGUF', 'safetensors', { 'a.gguf': gguf, 'model.safetensors': safetensors }],
+    ['a single safetensors of any name', 'safetensors', { 'weights.safetensors': safetensors }],
+    ['a single GGUF, its projector aside', 'gguf', { 'm.gguf': gguf, 'mmproj-m.gguf': gguf, 'imatrix.gguf': gguf }],
+    ['several GGUFs', 'checkpoint/ambiguous', { 'a.gguf': gguf, 'b.gguf': gguf }],
+    ['nothing', 'checkpoint/empty', {}],
+    ['no model', 'checkpoint/empty', { 'README.md': ascii('hello') }],
+  ])('%s: %s', async (_what, expected, files) => {
+    expect(await codeOf(files)).toBe(expected)
+  })
+})
+
+test.each([
+  ['a Git LFS pointer', 'checkpoint/git-lfs-pointer', ascii('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n')],
+  ['a web page', 'checkpoint/web-page', ascii('<!DOCTYPE html><html>Sign in')],
+  ['something else', 'checkpoint/unknown-container', ascii('hello')],
+  ['nothing', 'checkpoint/unknown-container', ascii('')],
+])('a file that is %s: %s', async (_what, code, bytes) => {
+  expect(await codeOf({ x: bytes }, 'x')).toBe(code)
+})
+
+test('a placeholder is recognised in a folder too, and a missing file is named', async () => {
+  expect(await codeOf({ 'model.safetensors': ascii('version https://git-lfs.github.com/spec/v1\n') })).toBe('checkpoint/git-lfs-pointer')
+  expect(await codeOf({}, 'gone.gguf')).toBe('folder/not-found')
+})
+
+test('a broken configuration closes the tensors again', async () => {
+  expect(await codeOf({ 'model.safetensors': safetensors, 'config.json': ascii('{') })).toBe('json/syntax')
+})
