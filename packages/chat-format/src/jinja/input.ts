@@ -4,7 +4,7 @@ import { KNOWN_ROLES } from '../chat.ts'
 import { fail } from '../errors.ts'
 import type { Budget } from './budget.ts'
 import { outsideText, templateText } from './text.ts'
-import { list, type Value } from './values.ts'
+import { type Dict, list, type Value } from './values.ts'
 
 /**
  * @param where what the value is, for messages: `messages[3].content`
@@ -34,7 +34,7 @@ export function outsideValue(value: unknown, where: string, budget: Budget): Val
   return converted
 }
 
-function outsideDict(object: { readonly [key: string]: unknown }, where: string, budget: Budget): Value {
+function outsideDict(object: { readonly [key: string]: unknown }, where: string, budget: Budget): Dict {
   const entries = new Map<string, Value>()
   for (const [key, value] of Object.entries(object)) {
     if (value !== undefined) entries.set(key, outsideValue(value, `${where}.${key}`, budget))
@@ -53,10 +53,7 @@ export function messageValues(messages: readonly JsonObject[], budget: Budget): 
       const converted = outsideDict(message, where, budget)
       const { role } = message
       if (typeof role !== 'string' || !KNOWN_ROLES.has(role)) return converted
-      return {
-        ...(converted as Value & { readonly kind: 'dict' }),
-        entries: new Map([...(converted as Value & { readonly kind: 'dict' }).entries, ['role', templateText(role)]]),
-      }
+      return { ...converted, entries: new Map([...converted.entries, ['role', templateText(role)]]) }
     }),
   )
 }

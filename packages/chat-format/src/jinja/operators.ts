@@ -4,7 +4,7 @@ import type { Budget } from './budget.ts'
 import { problem } from './problem.ts'
 import { floorModulo, hasPairs } from './python.ts'
 import { concatTexts, type Text, templateText, textBuilder } from './text.ts'
-import { equals, isDict, isList, isText, isUndefined, list, numberOf, toText, truthy, typeName, type Value } from './values.ts'
+import { equals, isDict, isList, isText, isUndefined, type List, list, numberOf, toText, truthy, typeName, type Value } from './values.ts'
 
 /** @throws TemplateProblem when the operator does not fit the types */
 export function binary(operator: string, left: Value, right: Value, budget: Budget): Value {
@@ -99,7 +99,7 @@ function concat(left: Text, right: Text, budget: Budget): Text {
   return concatTexts(left, right)
 }
 
-function repeat(value: Value & { readonly kind: 'text' | 'list' | 'tuple' }, count: number, budget: Budget): Value {
+function repeat(value: Text | List, count: number, budget: Budget): Value {
   const times = Math.max(0, count)
   if (value.kind === 'text') {
     budget.characters(value.value.length * times)
