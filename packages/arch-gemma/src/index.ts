@@ -1,0 +1,4 @@
+// The architectures of this package.
+export { gemma } from './gemma/gemma.ts'
+export { gemma2 } from './gemma2/gemma2.ts'
+export { gemma3 } from './gemma3/gemma3.ts'

@@ -1,0 +1,3 @@
+// The architectures of this package.
+export { qwen2 } from './qwen2/qwen2.ts'
+export { qwen3 } from './qwen3/qwen3.ts'
