@@ -1,0 +1,13 @@
+// The codebook of IQ3_XXS: 256 points of four levels 0 … 7.
+// Data: the table `kgrid_256` of `iq3xs_init_impl` (ggml-quants.c, llama.cpp v0.5.0) as little-endian uint16 codes in base64.
+import { lazyCodebook } from './codebook.ts'
+
+const CODES =
+  'AAACAAQACQALAA8AEAASABkAIgA7AD0AQQBDAEgASgBRAFUAWABaAGEAbAB4AIAAggCEAIkAkACSAJkAmwCfAKkArwC9AMEAxwDIAMoA1QD4AAsBHwEkAS8BOwE9AUEB' +
+  'RwFaAWoBnQG0AcgBzAHOAeMB8QEBAgMCCAIKAhECEwIYAhoCHAInAigCQAJCAkkCUAJSAoECgwKIAooCkQKYAroCwALCAtAC2QLmAvYCAQMFAygDUANUA2YDeQOFA9ID' +
+  '4AMABAIECQQLBBAEEgQWBBkEIgRBBEMERQRIBEoEUQRYBHMEdwR4BIAEggSJBI8EkASSBJ8EoAStBMEEyATMBPgE/AQdBSsFQwVXBWEFfAXBBcMFzgXlBQEGCAYKBhEG' +
+  'EwYoBjUGOgZABkIGUAZZBmQGZgaBBoMGiAaVBqoGugbJBtsGGAcnBzoHQAdGB1IHbQeMB54HswfbB/AHBAgPCB0IHwgrCC8IfAiQCJ8IoAiwCLYIxwjlCAQJKQk0CVUJ' +
+  'Ywl4CcUJyAnKCdgJCgohCjgKQApGClYKbQqMCpoKugrCCusKCAsTCxcLOgtCC1kLqAvUC+ILFAwkDCYMNAxRDHEMjwy0DNgM3gwkDUUNag2bDcMN0Q0DDgUOBw4IDhoO' +
+  'Kg5WDmAOig6lDqoOwA7NDtsO8A4RDyEPQA9CD1QPmA8='
+
+export const iq3xxsCodebook = lazyCodebook({ codes: CODES, numbers: 4, bits: 3, shells: 2 })
