@@ -1,0 +1,21 @@
+// Public names of `@fs/onnx`: graphs of described models, and the packing of stored weights into their initializers.
+
+export { ONNX_ERRORS } from './errors.ts'
+export type { ElementType, FloatType } from './graph/element-types.ts'
+export type { Graph, GraphValue } from './graph/graph-builder.ts'
+export { type ExternalPlace, serializeGraph } from './graph/serialize.ts'
+export type { GraphOptions } from './model/building.ts'
+export { cacheHeadDimension } from './model/cached-attention.ts'
+export { type DecoderGraphOptions, decoderGraph } from './model/decoder-graph.ts'
+export { blockFormatOf } from './weights/blocks/block-arrays.ts'
+export {
+  type BlockFormat,
+  type GraphTensor,
+  graphTensorBytes,
+  type LinearFormat,
+  type Recipe,
+  recipeTensors,
+  type TensorPart,
+} from './weights/graph-tensor.ts'
+export { type PackedTensor, packTensors } from './weights/pack-tensors.ts'
+export type { StoredRows, WeightReader } from './weights/weight-reader.ts'

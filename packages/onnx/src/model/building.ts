@@ -1,0 +1,16 @@
+// What every part of a model's graph needs at hand: the builder and the caller's choices. It holds no operators itself.
+import type { FloatType } from '../graph/element-types.ts'
+import type { GraphBuilder } from '../graph/graph-builder.ts'
+import type { LinearFormat } from '../weights/graph-tensor.ts'
+
+/** Choices that hold for a whole graph. */
+export type GraphOptions = {
+  /** Type of activations, caches and float weights. */
+  readonly precision: FloatType
+  /** Whether multiplications with blocked weights may round activations to 8 bits, as llama.cpp does. */
+  readonly arithmetic: 'exact' | 'fast'
+  /** The form in which a canonical weight (`layers.0.attention.query.weight`, …) enters the graph. */
+  readonly formatOf: (name: string) => LinearFormat
+}
+
+export type Building = { readonly builder: GraphBuilder; readonly options: GraphOptions }

@@ -1,0 +1,94 @@
+// Fills initializers: canonical weights in, the bytes the graph's recipes ask for out.
+// One tensor at a time; nothing is kept but the scales of a blocked weight until its neighbours have them.
+import { onnxError } from '../errors.ts'
+import { rotaryTable } from '../model/rotary.ts'
+import { type BlockArrays, blockArrays } from './blocks/block-arrays.ts'
+import { elementBytes } from './element-bytes.ts'
+import { floatRows } from './float-rows.ts'
+import { type BlockFormat, type GraphTensor, graphTensorBytes, type TensorPart } from './graph-tensor.ts'
+import type { WeightReader } from './weight-reader.ts'
+
+export type PackedTensor = { readonly tensor: GraphTensor; readonly data: Uint8Array }
+
+type ReadBlocks = (parts: readonly TensorPart[], format: BlockFormat, rowLength: number) => Promise<BlockArrays>
+
+/**
+ * The data of each initializer in turn, little-endian, exactly `graphTensorBytes` of it.
+ * @throws FsError `onnx/weight-shape` when a weight does not have the size the graph expects, `onnx/weight-type` when its type cannot
+ * take the form the graph wants, and whatever the reader throws.
+ */
+export async function* packTensors(tensors: readonly GraphTensor[], weights: WeightReader): AsyncGenerator<PackedTensor, void, undefined> {
+  const readBlocks = keepLast(weights)
+  for (const tensor of tensors) {
+    const data = await recipeData(tensor, weights, readBlocks)
+    const expected = graphTensorBytes(tensor)
+    if (data.length !== expected) {
+      throw onnxError('onnx/weight-shape', `${tensor.name} takes ${expected} bytes in the graph but its weights give ${data.length}`, {
+        tensor: tensor.name,
+        expected,
+        actual: data.length,
+      })
+    }
+    yield { tensor, data }
+  }
+}
+
+async function recipeData(tensor: GraphTensor, weights: WeightReader, readBlocks: ReadBlocks): Promise<Uint8Array> {
+  const { recipe, shape } = tensor
+  switch (recipe.kind) {
+    case 'rotary':
+      return elementBytes(tensor.type, rotaryTable(recipe))
+    case 'rows': {
+      const values = await floatRows(recipe.parts, shape.length === 1 ? 1 : shape.at(-1)!, weights)
+      if (recipe.add !== 0) for (let index = 0; index < values.length; index++) values[index]! += recipe.add
+      return elementBytes(tensor.type, values)
+    }
+    case 'columns': {
+      const inputs = shape[0]!
+      return elementBytes(tensor.type, transpose(await floatRows(recipe.parts, inputs, weights), shape[1]!, inputs))
+    }
+    case 'block-integers': {
+      // [out, blocks, bytes]
+      const rowLength = shape[1]! * recipe.format.blockSize
+      return (await readBlocks(recipe.parts, recipe.format, rowLength)).integers
+    }
+    case 'block-scales': {
+      // [out, blocks]
+      const rowLength = shape[1]! * recipe.format.blockSize
+      return elementBytes(tensor.type, (await readBlocks(recipe.parts, recipe.format, rowLength)).scales)
+    }
+    case 'block-minimums': {
+      const [blocks, outputs] = shape
+      const { addends } = await readBlocks(recipe.parts, recipe.format, blocks! * recipe.format.blockSize)
+      return elementBytes(tensor.type, transpose(addends, outputs!, blocks!))
+    }
+    default:
+      return recipe satisfies never
+  }
+}
+
+/** Integers, scales and minimums of a weight stand next to each other in a graph: reading it once serves all three. */
+function keepLast(weights: WeightReader): ReadBlocks {
+  let last: { key: string; arrays: Promise<BlockArrays> } | null = null
+  return (parts, format, rowLength) => {
+    const key = JSON.stringify(parts)
+    if (last?.key !== key) last = { key, arrays: blockArrays(parts, format, rowLength, weights) }
+    return last.arrays
+  }
+}
+
+/** Rows and columns swapped, in squares that fit the cache. */
+function transpose(source: Float32Array, rows: number, columns: number): Float32Array {
+  const SQUARE = 64
+  const result = new Float32Array(source.length)
+  for (let rowStart = 0; rowStart < rows; rowStart += SQUARE) {
+    const rowEnd = Math.min(rowStart + SQUARE, rows)
+    for (let columnStart = 0; columnStart < columns; columnStart += SQUARE) {
+      const columnEnd = Math.min(columnStart + SQUARE, columns)
+      for (let row = rowStart; row < rowEnd; row++) {
+        for (let column = columnStart; column < columnEnd; column++) result[column * rows + row] = source[row * columns + column]!
+      }
+    }
+  }
+  return result
+}

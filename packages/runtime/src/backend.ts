@@ -1,0 +1,23 @@
+// What differs between the builds of ONNX Runtime: how a session is made, and who owns the key-value cache.
+// The builds themselves are chosen at the edge: `@fs/runtime/node`, `@fs/runtime/web`.
+import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common'
+
+export type { InferenceSession, Tensor } from 'onnxruntime-common'
+
+/** An initializer's bytes under the name the graph calls them by. */
+export type WeightData = { readonly path: string; readonly data: Uint8Array }
+
+export type Backend = {
+  readonly name: string
+  /**
+   * `in-place`: the session computes in our memory, so past and present can be the same buffer and nothing is copied between steps.
+   * `returned`: it copies inputs and outputs (WebAssembly) or keeps them on a device (WebGPU); what it returns is fed in again.
+   */
+  readonly cache: 'in-place' | 'returned'
+  readonly Tensor: TensorConstructor
+  readonly createSession: (model: Uint8Array, weights: readonly WeightData[], cacheOutputs: readonly string[]) => Promise<InferenceSession>
+}
+
+/** Values by name, as sessions take and give them. */
+export type Values = { readonly [name: string]: Tensor }
+export type Wanted = { readonly [name: string]: Tensor | null }
