@@ -1,21 +1,12 @@
 // The `decoder` of a tokenizer.json. The chains that real vocabularies use become one of our decoders, which can stream;
 // any other chain is the library's, streamed by a window.
-import {
-  BPEDecoder,
-  ByteFallbackDecoder,
-  CTCDecoder,
-  FuseDecoder,
-  MetaspaceDecoder,
-  ReplaceDecoder,
-  SequenceDecoder,
-  StripDecoder,
-} from '@huggingface/tokenizers'
 import { byteFallbackDecoder } from '../decoders/byte-fallback.ts'
 import { byteLevelDecoder, type Decoder } from '../decoders/decoder.ts'
 import { cleanedUp, tokenTextDecoder } from '../decoders/token-text.ts'
 import { windowDecoder } from '../decoders/window.ts'
 import { fail } from '../errors.ts'
 import { fromByteCharacters } from '../text/byte-alphabet.ts'
+import { chainDecoder, LIBRARY_DECODERS } from './library.ts'
 import { flatten } from './normalizer.ts'
 import type { Reader } from './reader.ts'
 
@@ -94,24 +85,14 @@ function spaced(stages: readonly Reader[], tokens: readonly (string | undefined)
   })
 }
 
-const LIBRARY_DECODERS = {
-  BPEDecoder,
-  ByteFallback: ByteFallbackDecoder,
-  CTC: CTCDecoder,
-  Fuse: FuseDecoder,
-  Metaspace: MetaspaceDecoder,
-  Replace: ReplaceDecoder,
-  Strip: StripDecoder,
-} as const
-
 function chain(reader: Reader, stages: readonly Reader[], tokens: readonly (string | undefined)[]): Decoder {
   for (const stage of stages) {
     const type = stage.field('type').string()
-    if (!Object.hasOwn(LIBRARY_DECODERS, type)) {
+    if (!LIBRARY_DECODERS.includes(type)) {
       throw fail('tokenizer/unsupported', `${stage.where}: the decoder "${type}" is not implemented in this place`, { type })
     }
   }
-  const decoder = new SequenceDecoder({ type: 'Sequence', decoders: stages.map((stage) => stage.value) as never })
+  const decoder = chainDecoder(stages.map((stage) => stage.value))
   const decode = (ids: readonly number[]) => decoder.decode(ids.flatMap((id) => tokens[id] ?? []))
   try {
     decode([0])

@@ -1,8 +1,8 @@
 // The `pattern` of a tokenizer.json stage (`{"String": …}` or `{"Regex": …}`, Oniguruma's dialect) as a JavaScript regular expression.
 // The translation is the library's; the limits around it are ours.
-import { SplitPreTokenizer } from '@huggingface/tokenizers'
 import { fail } from '../errors.ts'
 import { unsafeReason } from '../text/safe-regex.ts'
+import { translatedRegex } from './library.ts'
 import type { Reader } from './reader.ts'
 
 /** The longest pattern known (deepseek-llm, ranges spelled out) has some 900 characters. */
@@ -31,7 +31,7 @@ function translated(source: string, field: Reader): RegExp {
   if (before !== undefined) return before
   let pattern: RegExp | null
   try {
-    pattern = new SplitPreTokenizer({ type: 'Split', pattern: { Regex: source }, behavior: 'Isolated', invert: false }).pattern
+    pattern = translatedRegex(source)
   } catch (cause) {
     throw fail(
       'tokenizer/unsupported',
