@@ -3,8 +3,6 @@ import { bitsFloat, floatBits } from './bits.ts'
 
 /** Bits of +infinity; magnitudes above it are NaN. */
 export const HALF_INFINITY = 0x7c00
-/** The largest finite half; float32 values from 65520 on round to infinity. */
-export const HALF_LARGEST = 65504
 
 /**
  * Rounds a float32 to half precision, to nearest, ties to even; subnormals are kept.
