@@ -1,7 +1,25 @@
 // The only list of architectures. A new one is a line here; everything that converts, runs, checks or lists models reads this list.
 import type { Architecture } from '@fs/arch'
+import { bert } from '@fs/arch-bert'
 import { gemma, gemma2, gemma3 } from '@fs/arch-gemma'
+import { bloom, gpt2, gptNeox, mpt } from '@fs/arch-gpt'
 import { llama, mistral } from '@fs/arch-llama'
+import { phi2, phi3 } from '@fs/arch-phi'
 import { qwen2, qwen3 } from '@fs/arch-qwen'
 
-export const ARCHITECTURES: readonly Architecture[] = [llama, mistral, gemma, gemma2, gemma3, qwen2, qwen3]
+export const ARCHITECTURES: readonly Architecture[] = [
+  llama,
+  mistral,
+  gemma,
+  gemma2,
+  gemma3,
+  qwen2,
+  qwen3,
+  phi2,
+  phi3,
+  gpt2,
+  gptNeox,
+  mpt,
+  bloom,
+  bert,
+]

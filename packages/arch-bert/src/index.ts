@@ -1,0 +1,2 @@
+// The architectures of this package.
+export { bert } from './bert/bert.ts'
