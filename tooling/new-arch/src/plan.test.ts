@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,7 +17,8 @@ afterAll(() => {
 function repositoryWith(request: { readonly id: string; readonly from: string; readonly family?: string }): string {
   const copy = mkdtempSync(join(tmpdir(), 'fartsovka-new-arch-'))
   copies.push(copy)
-  for (const folder of ['core', 'arch', 'arch-llama', 'registry']) {
+  const folders = readdirSync(join(root, 'packages')).filter((folder) => /^(core|arch|arch-.*|registry)$/.test(folder))
+  for (const folder of folders) {
     for (const part of ['package.json', 'src'])
       cpSync(join(root, 'packages', folder, part), join(copy, 'packages', folder, part), { recursive: true })
   }
@@ -31,7 +32,7 @@ function repositoryWith(request: { readonly id: string; readonly from: string; r
   }
   const scope = join(copy, 'node_modules/@fs')
   mkdirSync(scope, { recursive: true })
-  for (const folder of ['core', 'arch', 'arch-llama', 'registry', ...(request.family ? [request.family] : [])]) {
+  for (const folder of [...folders, ...(request.family ? [request.family] : [])]) {
     symlinkSync(join(copy, 'packages', folder), join(scope, folder))
   }
   for (const [path, text] of planArchitecture({ root: copy, ...request })) {
