@@ -3,18 +3,20 @@ import type { Architecture } from '@fs/arch'
 import { bert } from '@fs/arch-bert'
 import { gemma, gemma2, gemma3 } from '@fs/arch-gemma'
 import { bloom, gpt2, gptNeox, mpt } from '@fs/arch-gpt'
-import { llama, mistral } from '@fs/arch-llama'
+import { llama, mistral, mixtral } from '@fs/arch-llama'
 import { phi2, phi3 } from '@fs/arch-phi'
-import { qwen2, qwen3 } from '@fs/arch-qwen'
+import { qwen2, qwen3, qwen3Moe } from '@fs/arch-qwen'
 
 export const ARCHITECTURES: readonly Architecture[] = [
   llama,
   mistral,
+  mixtral,
   gemma,
   gemma2,
   gemma3,
   qwen2,
   qwen3,
+  qwen3Moe,
   phi2,
   phi3,
   gpt2,

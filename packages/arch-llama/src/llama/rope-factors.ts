@@ -4,7 +4,10 @@ import { llama3Factors } from '@fs/arch/rope-frequencies'
 import type { LlamaConfig } from './decoder.ts'
 
 /** The divisors of the rotary frequencies, for models that stretch them. */
-export function llamaRopeFactors({ rope: { scaling, base }, ropeDimensions }: LlamaConfig): readonly DerivedTensor[] {
+export function llamaRopeFactors({
+  rope: { scaling, base },
+  ropeDimensions,
+}: Pick<LlamaConfig, 'rope' | 'ropeDimensions'>): readonly DerivedTensor[] {
   switch (scaling.kind) {
     case 'llama3':
       return [{ name: 'rope_freqs.weight', values: llama3Factors(scaling, base, ropeDimensions) }]
