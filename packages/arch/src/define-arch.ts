@@ -12,8 +12,10 @@ export type Notice = { readonly code: string; readonly message: string }
 
 /** Habits of a family's vocabulary that no tokenizer file states. */
 export type VocabularyTraits = {
-  /** Names of BPE pre-tokenizers in order of preference, for families whose splitting several names share. */
-  readonly preferredPre?: readonly string[]
+  /** The BPE pre-tokenizer's GGUF name to write where several names split alike. */
+  readonly preferredPre?: string
+  /** Phi-3 takes the tokens added in tokenizer.json too, as they are flagged there. */
+  readonly addedTokens?: 'tokenizer.json'
   readonly addSpacePrefix?: boolean
   /** Whether `add_prefix_space` of tokenizer_config.json is written as `add_space_prefix` (llama.cpp does so for `llama` only). */
   readonly spacePrefixFromTokenizerConfig?: true

@@ -94,7 +94,7 @@ export const bert = defineArch({
     weight('layers.{i}.feed_forward.down', 'encoder.layer.{i}.output.dense', 'blk.{i}.ffn_down'),
     weight('layers.{i}.feed_forward_post_norm', 'encoder.layer.{i}.output.LayerNorm', 'blk.{i}.layer_output_norm'),
   ],
-  vocabulary: () => ({ preferredPre: ['jina-v2-en', 'bert-bge'] }),
+  vocabulary: () => ({ preferredPre: 'jina-v2-en' }),
   notices: ({ activation: name }) =>
     name === 'gelu'
       ? [

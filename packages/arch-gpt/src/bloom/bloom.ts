@@ -81,5 +81,5 @@ export const bloom = defineArch({
       weight('output', 'lm_head', 'output'),
     ]
   },
-  vocabulary: () => ({ preferredPre: ['bloom', 'gpt-2'] }),
+  vocabulary: () => ({ preferredPre: 'bloom' }),
 })

@@ -99,7 +99,7 @@ export const gptNeox = defineArch({
       weight('output', 'embed_out', 'output'),
     ]
   },
-  vocabulary: () => ({ preferredPre: ['olmo', 'gpt-2'] }),
+  vocabulary: () => ({ preferredPre: 'olmo' }),
   notices: ({ activation: name }) =>
     name === 'gelu'
       ? [

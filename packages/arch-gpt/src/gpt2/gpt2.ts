@@ -94,5 +94,5 @@ export const gpt2 = defineArch({
       weight('output', 'lm_head', 'output'),
     ]
   },
-  vocabulary: () => ({ preferredPre: ['gpt-2'] }),
+  vocabulary: () => ({ preferredPre: 'gpt-2' }),
 })

@@ -99,7 +99,7 @@ export const mpt = defineArch({
       weight('output_norm', 'transformer.norm_f', 'output_norm'),
     ]
   },
-  vocabulary: () => ({ preferredPre: ['mpt', 'olmo', 'gpt-2'] }),
+  vocabulary: () => ({ preferredPre: 'mpt' }),
   notices: () => [
     {
       code: 'gguf/exact-gelu',

@@ -36,7 +36,7 @@ export const llama = defineArch({
   ],
   derivedTensors: llamaRopeFactors,
   vocabulary: ({ vocabularySize }) => ({
-    preferredPre: ['llama-bpe', 'smollm'],
+    preferredPre: 'llama-bpe',
     spacePrefixFromTokenizerConfig: true,
     // CodeLlama's infill tokens and SmolLM's missing BOS are known by the vocabulary's size alone (conversion/llama.py, set_vocab).
     ...(vocabularySize === 32016

@@ -35,7 +35,7 @@ export const mistral = defineArch({
     ...gatedFeedForward(),
   ],
   derivedTensors: llamaRopeFactors,
-  vocabulary: () => ({ preferredPre: ['tekken', 'llama-bpe'], spacePrefixFromTokenizerConfig: true }),
+  vocabulary: () => ({ preferredPre: 'tekken', spacePrefixFromTokenizerConfig: true }),
   notices: ({ slidingWindow: window, contextLength: context }) =>
     window === null || window >= context
       ? []

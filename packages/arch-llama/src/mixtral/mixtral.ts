@@ -93,5 +93,5 @@ export const mixtral = defineArch({
     ),
   ],
   derivedTensors: llamaRopeFactors,
-  vocabulary: () => ({ preferredPre: ['llama-bpe'], spacePrefixFromTokenizerConfig: true }),
+  vocabulary: () => ({ preferredPre: 'llama-bpe', spacePrefixFromTokenizerConfig: true }),
 })

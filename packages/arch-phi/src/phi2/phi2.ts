@@ -104,5 +104,5 @@ export const phi2 = defineArch({
     weight('layers.{i}.feed_forward.up', 'model.layers.{i}.mlp.fc1', 'blk.{i}.ffn_up'),
     weight('layers.{i}.feed_forward.down', 'model.layers.{i}.mlp.fc2', 'blk.{i}.ffn_down'),
   ],
-  vocabulary: () => ({ preferredPre: ['gpt-2', 'phi-2'] }),
+  vocabulary: () => ({ preferredPre: 'gpt-2' }),
 })

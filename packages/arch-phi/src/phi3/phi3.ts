@@ -129,7 +129,7 @@ export const phi3 = defineArch({
     ]
   },
   derivedTensors: ({ rope }) => longRopeTensors(rope),
-  vocabulary: () => ({ preferredPre: ['gpt-4o', 'gpt-2'] }),
+  vocabulary: () => ({ preferredPre: 'gpt-4o', addedTokens: 'tokenizer.json' }),
   notices: ({ window, contextLength }) =>
     window === null || window >= contextLength
       ? []

@@ -57,6 +57,6 @@ export const qwen2 = defineArch({
   fields,
   describe,
   weights: () => [...embeddingAndHead(), ...attention(), ...preNorms(), ...gatedFeedForward()],
-  vocabulary: () => ({ preferredPre: ['qwen2', 'deepseek-r1-qwen'] }),
+  vocabulary: () => ({ preferredPre: 'qwen2' }),
   notices: ({ window, layers, contextLength }) => windowNotices(window, layers, contextLength),
 })

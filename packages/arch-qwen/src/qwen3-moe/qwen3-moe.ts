@@ -82,7 +82,7 @@ export const qwen3Moe = defineArch({
       config.experts,
     ),
   ],
-  vocabulary: () => ({ preferredPre: ['qwen2'] }),
+  vocabulary: () => ({ preferredPre: 'qwen2' }),
   notices: ({ normalizeWeights }) =>
     normalizeWeights
       ? []

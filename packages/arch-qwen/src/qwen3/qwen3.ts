@@ -55,6 +55,6 @@ export const qwen3 = defineArch({
   fields: qwen3Fields(),
   describe,
   weights: () => [...embeddingAndHead(), ...attention(), ...queryKeyNorms(), ...preNorms(), ...gatedFeedForward()],
-  vocabulary: () => ({ preferredPre: ['qwen2'] }),
+  vocabulary: () => ({ preferredPre: 'qwen2' }),
   notices: ({ window, layers, contextLength }) => windowNotices(window, layers, contextLength),
 })
