@@ -1,7 +1,7 @@
 // Search for the scale of groups of signed levels, four groups at a time, one per lane: `make_qx_quants` with `rmse_type` 1
 // (ggml-quants.c, llama.cpp v0.5.0). Each lane does the scalar steps in the scalar order, so no result depends on the other lanes.
-// Levels are not stored: they follow from the winning inverse scale (`signedLevels`).
-import { ROUNDING } from '../vectors'
+// Levels are not stored: they follow from the winning inverse scale (`searchedSignedLevels`).
+import { loadRounding, nearestInteger, packSigned, RECORD, ROUNDING } from '../vectors'
 
 /** `GROUP_MAX_EPS`: below this largest magnitude a group counts as all zero. */
 export const ZERO_GROUP: f32 = 1e-15
@@ -10,32 +10,30 @@ export const ZERO_GROUP: f32 = 1e-15
  * Tries 19 scales for four groups and stores two vectors at `result`: the best scales, and the inverse scales whose levels they fit (0 in
  * the lanes of groups that are all zero, which scale 0 also tells).
  *
- * @param values `count` vectors, one lane per group (`turnRuns`).
- * @param weights As many vectors of importance.
+ * @param records `count` records with values and weights (`turnRuns`).
  * @param limit Levels are -limit … limit - 1.
  */
-export function searchSignedScales(values: usize, weights: usize, count: i32, limit: f32, result: usize): void {
-  const end = values + (<usize>count << 4)
-  const toWeights = weights - values
+export function searchSignedScales(records: usize, count: i32, limit: f32, result: usize): void {
+  const end = records + <usize>count * RECORD
   let magnitude = f32x4.splat(0)
   let extreme = f32x4.splat(0)
-  for (let at = values; at < end; at += 16) {
+  for (let at = records; at < end; at += RECORD) {
     const value = v128.load(at)
     const larger = f32x4.gt(f32x4.abs(value), magnitude)
     magnitude = v128.bitselect(f32x4.abs(value), magnitude, larger)
     extreme = v128.bitselect(value, extreme, larger)
   }
 
-  const rounding = f32x4.splat(ROUNDING)
+  const rounding = loadRounding()
   const lowest = f32x4.splat(ROUNDING - limit)
   const highest = f32x4.splat(ROUNDING + limit - 1)
 
   let bestInverse = f32x4.div(f32x4.splat(-limit), extreme)
   let valueLevel = f32x4.splat(0)
   let levelLevel = f32x4.splat(0)
-  for (let at = values; at < end; at += 16) {
+  for (let at = records; at < end; at += RECORD) {
     const value = v128.load(at)
-    const weight = v128.load(at + toWeights)
+    const weight = v128.load(at, 16)
     const rounded = f32x4.add(f32x4.mul(bestInverse, value), rounding)
     const level = f32x4.sub(f32x4.pmin(f32x4.pmax(rounded, lowest), highest), rounding)
     valueLevel = f32x4.add(valueLevel, f32x4.mul(f32x4.mul(weight, value), level))
@@ -54,14 +52,14 @@ export function searchSignedScales(values: usize, weights: usize, count: i32, li
     let levelLevelA = zero
     let valueLevelB = zero
     let levelLevelB = zero
-    for (let at = values; at < end; at += 16) {
+    for (let at = records; at < end; at += RECORD) {
       const value = v128.load(at)
-      const weight = v128.load(at + toWeights)
+      const weight = v128.load(at, 16)
       const weighted = f32x4.mul(weight, value)
       const roundedA = f32x4.add(f32x4.mul(inverseA, value), rounding)
       const roundedB = f32x4.add(f32x4.mul(inverseB, value), rounding)
-      const levelA = f32x4.sub(f32x4.pmin(f32x4.pmax(roundedA, lowest), highest), rounding)
-      const levelB = f32x4.sub(f32x4.pmin(f32x4.pmax(roundedB, lowest), highest), rounding)
+      const levelA = f32x4.sub(i32x4.min_s(i32x4.max_s(roundedA, lowest), highest), rounding)
+      const levelB = f32x4.sub(i32x4.min_s(i32x4.max_s(roundedB, lowest), highest), rounding)
       valueLevelA = f32x4.add(valueLevelA, f32x4.mul(weighted, levelA))
       valueLevelB = f32x4.add(valueLevelB, f32x4.mul(weighted, levelB))
       levelLevelA = f32x4.add(levelLevelA, f32x4.mul(f32x4.mul(weight, levelA), levelA))
@@ -88,11 +86,23 @@ export function searchSignedScales(values: usize, weights: usize, count: i32, li
   v128.store(result, v128.and(bestInverse, filled), 16)
 }
 
-/** The levels, -limit … limit - 1, that four values of one group take under its inverse scale. */
+/**
+ * The levels of 16 numbers of one group under the inverse scale of its search, as bytes 0 … 2 * limit - 1; all 0 where the inverse scale is 0,
+ * since ggml leaves those of a group of zeros at 0.
+ */
+export function searchedSignedLevels(source: usize, inverse: f32, limit: i32): v128 {
+  if (inverse == 0) return i8x16.splat(0)
+  const inverses = f32x4.splat(inverse)
+  const a = signedLevels(v128.load(source), inverses, limit)
+  const b = signedLevels(v128.load(source, 16), inverses, limit)
+  const c = signedLevels(v128.load(source, 32), inverses, limit)
+  const d = signedLevels(v128.load(source, 48), inverses, limit)
+  return i8x16.add(packSigned(a, b, c, d), i8x16.splat(<i8>limit))
+}
+
 // @ts-ignore: decorator
 @inline
-export function signedLevels(values: v128, inverse: v128, limit: i32): v128 {
-  const bits = f32x4.add(f32x4.mul(inverse, values), f32x4.splat(ROUNDING))
-  const level = i32x4.sub(bits, i32x4.splat(0x4b400000))
+function signedLevels(values: v128, inverse: v128, limit: i32): v128 {
+  const level = nearestInteger(f32x4.mul(inverse, values))
   return i32x4.min_s(i32x4.max_s(level, i32x4.splat(-limit)), i32x4.splat(limit - 1))
 }

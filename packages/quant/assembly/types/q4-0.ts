@@ -1,10 +1,10 @@
 // Q4_0: 32 numbers as 4-bit levels with one half scale. `quantize_row_q4_0_ref`, `quantize_row_q4_0_impl` (ggml-quants.c, llama.cpp v0.5.0).
 import { halfToFloat, storeHalf } from '../floats'
-import { NUMBERS, RESULTS, TURNED, TURNED_WEIGHTS, WEIGHTS } from '../scratch'
-import { searchSignedScales, signedLevels } from '../search/signed-scale'
+import { NUMBERS, RECORDS, RESULTS, WEIGHTS } from '../scratch'
+import { searchedSignedLevels, searchSignedScales } from '../search/signed-scale'
 import { firstExtreme } from '../search/extreme'
-import { packSigned, turnRuns, wholeToInteger } from '../vectors'
-import { meanSquare, spreadWeights } from '../weights'
+import { packSigned, storeScaled, turnRuns, wholeToInteger } from '../vectors'
+import { spreadWeights, sumOfSquares } from '../weights'
 
 const BLOCK_BYTES: usize = 18
 
@@ -43,38 +43,26 @@ function fourLevels(values: v128, inverse: v128): v128 {
 
 /** Encodes one row of `blocks` blocks with an importance for each of its columns. */
 export function encodeWeightedQ4_0(source: usize, destination: usize, blocks: i32, importance: usize): void {
-  const spread = meanSquare(source, blocks * 32)
+  const spread = sumOfSquares(source, blocks * 32) / <f32>(blocks * 32)
   for (let block = 0; block < blocks; block += 4) {
     const present = min(4, blocks - block)
     spreadWeights(source, importance, present * 32, spread, WEIGHTS)
     memory.copy(NUMBERS, source, present * 128)
-    turnRuns(NUMBERS, 32, TURNED)
-    turnRuns(WEIGHTS, 32, TURNED_WEIGHTS)
-    searchSignedScales(TURNED, TURNED_WEIGHTS, 32, 8, RESULTS)
+    turnRuns(NUMBERS, 32, RECORDS)
+    turnRuns(WEIGHTS, 32, RECORDS + 16)
+    searchSignedScales(RECORDS, 32, 8, RESULTS)
     for (let lane = 0; lane < present; lane++) {
       const scale = load<f32>(RESULTS + 4 * lane)
-      const inverse = f32x4.splat(load<f32>(RESULTS + 16 + 4 * lane))
+      const inverse = load<f32>(RESULTS + 16 + 4 * lane)
       storeHalf(destination, scale)
-      // An all zero group has level 0, not the middle level 8.
-      const middle = i8x16.splat(f32x4.extract_lane(inverse, 0) != 0 ? 8 : 0)
-      const low = i8x16.add(searchedLevels(source, inverse), middle)
-      const high = i8x16.add(searchedLevels(source + 64, inverse), middle)
+      const low = searchedSignedLevels(source, inverse, 8)
+      const high = searchedSignedLevels(source + 64, inverse, 8)
       v128.store(destination, v128.or(low, i8x16.shl(high, 4)), 2)
       source += 128
       importance += 128
       destination += BLOCK_BYTES
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function searchedLevels(source: usize, inverse: v128): v128 {
-  const a = signedLevels(v128.load(source), inverse, 8)
-  const b = signedLevels(v128.load(source, 16), inverse, 8)
-  const c = signedLevels(v128.load(source, 32), inverse, 8)
-  const d = signedLevels(v128.load(source, 48), inverse, 8)
-  return packSigned(a, b, c, d)
 }
 
 /** Decodes `blocks` blocks to float32. */
@@ -89,15 +77,4 @@ export function decodeQ4_0(source: usize, destination: usize, blocks: i32): void
     source += BLOCK_BYTES
     destination += 128
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function storeScaled(levels: v128, scale: v128, destination: usize): void {
-  const low = i16x8.extend_low_i8x16_s(levels)
-  const high = i16x8.extend_high_i8x16_s(levels)
-  v128.store(destination, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(low)), scale))
-  v128.store(destination, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(low)), scale), 16)
-  v128.store(destination, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(high)), scale), 32)
-  v128.store(destination, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(high)), scale), 48)
 }

@@ -1,9 +1,9 @@
 // Q6_K: 256 numbers as 6-bit levels in 16 groups with int8 scales over one half.
 // `quantize_row_q6_K_ref`, `quantize_row_q6_K_impl` (ggml-quants.c, llama.cpp v0.5.0).
 import { halfToFloat, storeHalf } from '../floats'
-import { LEVELS, RESULTS, TURNED, TURNED_WEIGHTS, WEIGHTS } from '../scratch'
-import { searchSignedScales, signedLevels, ZERO_GROUP } from '../search/signed-scale'
-import { nearestInteger, packSigned, turnRuns } from '../vectors'
+import { LEVELS, RECORDS, RESULTS, WEIGHTS } from '../scratch'
+import { searchedSignedLevels, searchSignedScales, ZERO_GROUP } from '../search/signed-scale'
+import { nearestInteger, packSigned, storeScaled, turnRuns } from '../vectors'
 
 const BLOCK_BYTES: usize = 210
 const HIGH: usize = 128
@@ -37,9 +37,9 @@ function encodeBlock(source: usize, weights: usize, destination: usize): void {
   let extreme: f32 = 0
   let magnitude: f32 = 0
   for (let group: usize = 0; group < 16; group += 4) {
-    turnRuns(source + group * 64, 16, TURNED)
-    turnRuns(weights + group * 64, 16, TURNED_WEIGHTS)
-    searchSignedScales(TURNED, TURNED_WEIGHTS, 16, 32, RESULTS + group * 8)
+    turnRuns(source + group * 64, 16, RECORDS)
+    turnRuns(weights + group * 64, 16, RECORDS + 16)
+    searchSignedScales(RECORDS, 16, 32, RESULTS + group * 8)
     for (let lane: usize = 0; lane < 4; lane++) {
       const scale = load<f32>(RESULTS + group * 8 + lane * 4)
       if (abs(scale) > magnitude) {
@@ -77,16 +77,7 @@ function storeGroupLevels(source: usize, groupScale: f32, searched: f32, destina
     const d = nearestInteger(f32x4.div(v128.load(source, 48), divisor))
     const levels = i8x16.min_s(i8x16.max_s(packSigned(a, b, c, d), i8x16.splat(-32)), i8x16.splat(31))
     v128.store(destination, i8x16.add(levels, i8x16.splat(32)))
-  } else if (searched == 0) {
-    v128.store(destination, i8x16.splat(0))
-  } else {
-    const inverse = f32x4.splat(searched)
-    const a = signedLevels(v128.load(source), inverse, 32)
-    const b = signedLevels(v128.load(source, 16), inverse, 32)
-    const c = signedLevels(v128.load(source, 32), inverse, 32)
-    const d = signedLevels(v128.load(source, 48), inverse, 32)
-    v128.store(destination, i8x16.add(packSigned(a, b, c, d), i8x16.splat(32)))
-  }
+  } else v128.store(destination, searchedSignedLevels(source, searched, 32))
 }
 
 /** Each half of 128 is 32 columns of 4 levels: low nibbles to two bytes, high bit pairs to one. */
@@ -113,6 +104,7 @@ function packLevels(destination: usize): void {
 export function decodeQ6_K(source: usize, destination: usize, blocks: i32): void {
   const nibble = i8x16.splat(15)
   const pair = i8x16.splat(3)
+  const middle = i8x16.splat(32)
   for (let block = 0; block < blocks; block++) {
     const scale = halfToFloat(load<u16>(source + SCALE))
     for (let half: usize = 0; half < 2; half++) {
@@ -123,26 +115,17 @@ export function decodeQ6_K(source: usize, destination: usize, blocks: i32): void
         const high = v128.load(source + HIGH + half * 32 + column)
         const scales = source + SCALES + half * 8 + (column >> 4)
         const out = destination + half * 512 + column * 4
-        storeScaled(v128.or(v128.and(even, nibble), i8x16.shl(v128.and(high, pair), 4)), scale * <f32>load<i8>(scales), out)
-        storeScaled(v128.or(v128.and(odd, nibble), i8x16.shl(v128.and(i8x16.shr_u(high, 2), pair), 4)), scale * <f32>load<i8>(scales, 2), out + 128)
-        storeScaled(v128.or(i8x16.shr_u(even, 4), i8x16.shl(v128.and(i8x16.shr_u(high, 4), pair), 4)), scale * <f32>load<i8>(scales, 4), out + 256)
-        storeScaled(v128.or(i8x16.shr_u(odd, 4), i8x16.shl(i8x16.shr_u(high, 6), 4)), scale * <f32>load<i8>(scales, 6), out + 384)
+        const first = v128.or(v128.and(even, nibble), i8x16.shl(v128.and(high, pair), 4))
+        const second = v128.or(v128.and(odd, nibble), i8x16.shl(v128.and(i8x16.shr_u(high, 2), pair), 4))
+        const third = v128.or(i8x16.shr_u(even, 4), i8x16.shl(v128.and(i8x16.shr_u(high, 4), pair), 4))
+        const fourth = v128.or(i8x16.shr_u(odd, 4), i8x16.shl(i8x16.shr_u(high, 6), 4))
+        storeScaled(i8x16.sub(first, middle), f32x4.splat(scale * <f32>load<i8>(scales)), out)
+        storeScaled(i8x16.sub(second, middle), f32x4.splat(scale * <f32>load<i8>(scales, 2)), out + 128)
+        storeScaled(i8x16.sub(third, middle), f32x4.splat(scale * <f32>load<i8>(scales, 4)), out + 256)
+        storeScaled(i8x16.sub(fourth, middle), f32x4.splat(scale * <f32>load<i8>(scales, 6)), out + 384)
       }
     }
     source += BLOCK_BYTES
     destination += 1024
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function storeScaled(levels: v128, scale: f32, destination: usize): void {
-  const centred = i8x16.sub(levels, i8x16.splat(32))
-  const low = i16x8.extend_low_i8x16_s(centred)
-  const high = i16x8.extend_high_i8x16_s(centred)
-  const scales = f32x4.splat(scale)
-  v128.store(destination, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(low)), scales))
-  v128.store(destination, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(low)), scales), 16)
-  v128.store(destination, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(high)), scales), 32)
-  v128.store(destination, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(high)), scales), 48)
 }

@@ -1,6 +1,6 @@
 // Q8_0: 32 numbers, a half scale and 32 signed bytes. `quantize_row_q8_0_ref` (ggml-quants.c, llama.cpp v0.5.0).
 import { halfToFloat, storeHalf } from '../floats'
-import { largestLane, packSigned, roundAwayFromZero, wholeToInteger } from '../vectors'
+import { largestLane, packSigned, roundAwayFromZero, storeScaled, wholeToInteger } from '../vectors'
 
 const BLOCK_BYTES: usize = 34
 
@@ -36,12 +36,9 @@ function storeSixteen(source: usize, destination: usize, inverse: v128): void {
 export function decodeQ8_0(source: usize, destination: usize, blocks: i32): void {
   for (let block = 0; block < blocks; block++) {
     const scale = f32x4.splat(halfToFloat(load<u16>(source)))
-    for (let at: usize = 0; at < 32; at += 8) {
-      const levels = v128.load8x8_s(source + 2 + at)
-      v128.store(destination, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(levels)), scale))
-      v128.store(destination, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(levels)), scale), 16)
-      destination += 32
-    }
+    storeScaled(v128.load(source, 2), scale, destination)
+    storeScaled(v128.load(source, 18), scale, destination + 64)
+    destination += 128
     source += BLOCK_BYTES
   }
 }

@@ -19,6 +19,10 @@ export const KERNELS = {
   BF16: { encode: 'encodeBF16', decode: 'decodeBF16' },
   Q4_0: { encode: 'encodeQ4_0', encodeWeighted: 'encodeWeightedQ4_0', decode: 'decodeQ4_0' },
   Q8_0: { encode: 'encodeQ8_0', decode: 'decodeQ8_0' },
+  Q2_K: { encode: 'encodeQ2_K', encodeWeighted: 'encodeWeightedQ2_K', decode: 'decodeQ2_K' },
+  Q3_K: { encode: 'encodeQ3_K', encodeWeighted: 'encodeWeightedQ3_K', decode: 'decodeQ3_K' },
+  Q4_K: { encode: 'encodeQ4_K', encodeWeighted: 'encodeWeightedQ4_K', decode: 'decodeQ4_K' },
+  Q5_K: { encode: 'encodeQ5_K', encodeWeighted: 'encodeWeightedQ5_K', decode: 'decodeQ5_K' },
   Q6_K: { encode: 'encodeQ6_K', encodeWeighted: 'encodeWeightedQ6_K', decode: 'decodeQ6_K' },
 } as const satisfies { readonly [Type in GgmlType]?: KernelNames }
 

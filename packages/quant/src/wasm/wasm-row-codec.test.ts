@@ -10,6 +10,9 @@ import { compileKernels } from './module.ts'
 import { wasmRowCodec } from './wasm-row-codec.ts'
 import { weightRows } from './weight-rows.test-support.ts'
 
+/** `FUZZ_RUNS=5000` for a long search, as after a change of a kernel. */
+const RUNS = Number(process.env.FUZZ_RUNS ?? 150)
+
 const types = Object.keys(KERNELS) as KernelType[]
 const plain = plainRowCodec()
 const wasm = await wasmRowCodec(await compileKernels())
@@ -68,7 +71,7 @@ describe.each(types)('%s', (type) => {
       fc.property(weightRows(blockSize), ({ numbers, rowLength }) => {
         expectSameEncoding(bytesOf(numbers), { from: 'F32', to: type, rows: numbers.length / rowLength, rowLength })
       }),
-      { numRuns: 150 },
+      { numRuns: RUNS },
     )
   })
 
@@ -83,7 +86,7 @@ describe.each(types)('%s', (type) => {
         const weights = Float32Array.from({ length: rowLength }, (_, column) => weight(column))
         expectSameEncoding(bytesOf(numbers), { from: 'F32', to: type, rows: numbers.length / rowLength, rowLength, importance: weights })
       }),
-      { numRuns: 150 },
+      { numRuns: RUNS },
     )
   })
 
@@ -92,7 +95,7 @@ describe.each(types)('%s', (type) => {
       fc.property(fc.uint8Array({ minLength: 5 * blockBytes, maxLength: 5 * blockBytes }), (source) => {
         expectSameDecoding(source, { from: type, rows: 1, rowLength: 5 * blockSize })
       }),
-      { numRuns: 150 },
+      { numRuns: RUNS },
     )
   })
 })
