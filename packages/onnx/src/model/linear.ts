@@ -108,7 +108,9 @@ export function blockedProduct(
   const blocks = size.inputs / format.blockSize
   const minimums = blockedMinimums(building, name, parts, format, size)
   const inBlocks = builder.reshape(name, value, [0, 0, blocks, format.blockSize])
-  const sums = builder.node(name, 'ReduceSum', [inBlocks, builder.constant('int64', [-1])], { keepdims: int(0) })
+  // Of no rows at all (an expert nobody is routed to) ReduceSum gives a wrong shape when it is to drop the dimension.
+  const kept = builder.node(name, 'ReduceSum', [inBlocks, builder.constant('int64', [3])], { keepdims: int(1) })
+  const sums = builder.node(name, 'Squeeze', [kept, builder.constant('int64', [3])])
   return builder.node(name, 'Add', [product, builder.node(name, 'MatMul', [sums, minimums])])
 }
 

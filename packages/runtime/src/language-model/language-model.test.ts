@@ -129,7 +129,8 @@ test('an engine that stops half-way costs the call, not the sequence', async () 
       createSession: async (...parameters) => {
         const session = await backend.createSession(...parameters)
         const run = session.run.bind(session)
-        session.run = (...inputs: Parameters<typeof run>) => (failing ? Promise.reject(new Error('out of memory')) : run(...inputs))
+        session.run = ((...inputs: Parameters<typeof run>) =>
+          failing ? Promise.reject(new Error('out of memory')) : run(...inputs)) as typeof session.run
         return session
       },
     },
