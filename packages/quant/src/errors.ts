@@ -14,4 +14,8 @@ export const quantError = errorFactory({
   'quant/importance-value': 'An importance weight is not a finite number.',
   'quant/byte-order': 'A block type has no agreed big-endian form.',
   'quant/disposed': 'The codec was used after dispose().',
+  'recipe/file-type': 'There is no file type of that name or number.',
+  'recipe/requantize': 'A tensor that is quantized already would be quantized again.',
+  'recipe/shape': 'The rows of a tensor fit neither the type nor a substitute.',
+  'recipe/layer': 'A rule needs the layer of a tensor, and its name has none in range.',
 })

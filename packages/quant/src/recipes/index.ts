@@ -1,0 +1,6 @@
+// Public names of `@fs/quant/recipes`: which type each tensor of a file gets, and why. Nothing is encoded here.
+
+export { chooseTensorTypes, type RecipeOptions, type TensorChoice } from './choose-tensor-types.ts'
+export { type ConvertChoice, type ConvertTensor, chooseConvertTypes, OUT_TYPES, type OutType, resolveAutoType } from './convert-types.ts'
+export { FILE_TYPES, type FileType, fileTypeById, isFileType, parseFileType } from './file-types.ts'
+export { compareTensorNames, type RecipeModel, type RecipeTensor } from './recipe-model.ts'
