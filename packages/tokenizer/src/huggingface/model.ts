@@ -18,6 +18,8 @@ export type ReadModel = {
   readonly unknownId: number | undefined
   /** The BPE's merges as pairs of token texts. */
   readonly merges: readonly (readonly [string, string])[]
+  /** The Unigram's log probabilities by id. */
+  readonly scores?: ArrayLike<number>
   readonly byteFallback: boolean
   readonly ignoreMerges: boolean
   /**
@@ -147,6 +149,7 @@ function readUnigram(reader: Reader): ReadModel {
     vocabulary,
     unknownId,
     merges: [],
+    scores,
     byteFallback,
     ignoreMerges: false,
     build: (_, control) =>

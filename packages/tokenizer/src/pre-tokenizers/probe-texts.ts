@@ -6,7 +6,7 @@ const CONTRACTIONS = "I'm you're he'S WE'LL they'Ve isn't 'tis 'D'oh rock'n'roll
 const SPACES = ' a  b   c    d     e\tf\t\tg \t h\u00a0i\u2003j\u3000k \u200bl\ufeffm\u0085n '
 const LINES = 'one\ntwo\n\nthree\r\nfour\r\n\r\n  five \n \n\n six\n\t\n\tseven\n\n\n'
 const CODE =
-  'def main(argv: list[str]) -> int:\n    if x >= 0x1F and y != "a\\n":  # TODO\n        return {"k": [1, 2.5e-3]}\n\n\tfor (i=0;i<10;++i){}\n'
+  'def main(argv: list[str]) -> int:\n    if x >= 0x1F and y != "a\\n":  # note\n        return {"k": [1, 2.5e-3]}\n\n\tfor (i=0;i<10;++i){}\n'
 const CJK = '你好，世界！我想在apple工作1314151天～ 日本語のテキスト、カタカナ。한국어 문장입니다 ㅋㅋ 𠀀𪜎'
 const SCRIPTS = 'Привет мир нещо на Български Ελληνικά ΣΊΣΥΦΟΣ العربية ١٢٣ עברית हिन्दी बड़ा ไทยภาษา កាន់តែពិសេស தமிழ் ქართული'
 const MARKS = 'e\u0301 é n\u0303 a\u0308\u0323 Z\u0351\u036b\u0343 ﬁ ﬀ Å Ω ﷺ İstanbul ıI ß ẞ ǅ'

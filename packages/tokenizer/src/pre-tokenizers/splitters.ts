@@ -7,7 +7,7 @@
 import { split } from '../text/split.ts'
 import { CASED_LETTERS } from './cased-letters.ts'
 
-const CONTRACTION = String.raw`(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])`
+const CONTRACTION = "(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])"
 const WORD = String.raw`[^\r\n\p{L}\p{N}]?\p{L}+`
 const SYMBOLS = String.raw` ?[^\s\p{L}\p{N}]+`
 const BREAKS = String.raw`\s*[\r\n]+`

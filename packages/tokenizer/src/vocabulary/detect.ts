@@ -1,0 +1,168 @@
+// Finds the name to write as `tokenizer.ggml.pre`: by the structure of tokenizer.json, confirmed by encoding texts both ways.
+// It never guesses: without a name under which llama.cpp gives the same ids, it fails and says which names come nearest.
+import { fail } from '../errors.ts'
+import { bytePairTokenizers } from '../gguf/byte-pair.ts'
+import type { GgufVocabulary } from '../gguf/read.ts'
+import { flatten } from '../huggingface/normalizer.ts'
+import type { HuggingFaceTokenizer } from '../huggingface/tokenizer-json.ts'
+import { isPreTokenizerName, PRE_TOKENIZERS, type PreTokenizer, type PreTokenizerName } from '../pre-tokenizers/names.ts'
+import { PROBE_TEXTS } from '../pre-tokenizers/probe-texts.ts'
+import { type SplitterName, splitterPatterns, splitWords } from '../pre-tokenizers/splitters.ts'
+import type { Tokenizer } from '../tokenizer.ts'
+import { knownSplitter } from './structure.ts'
+
+export type PreTokenizerFinding = {
+  /** The value of `tokenizer.ggml.pre`. */
+  readonly pre: PreTokenizerName
+  /** Why this name: the user said so, the family's among those that cut alike, tokenizer.json's stages are known, or the ids alone. */
+  readonly chosenBy: 'user' | 'family' | 'structure' | 'ids'
+  /** Other names under which llama.cpp does the same. */
+  readonly alike: readonly string[]
+  /** Probe texts whose ids are equal under this name, of all that were tried. */
+  readonly probes: { readonly equal: number; readonly all: number }
+  /** What else there is to know, in sentences: what llama.cpp cannot do that tokenizer.json asks for. */
+  readonly notes: readonly string[]
+}
+
+type Candidate = {
+  readonly names: readonly PreTokenizerName[]
+  readonly pre: PreTokenizer
+  readonly equal: number
+  readonly words: boolean
+  readonly differs?: string
+}
+
+/** Names that do the same, together; bos is written to the file, so it does not set names apart. */
+function behaviours(): readonly (readonly PreTokenizerName[])[] {
+  const groups = new Map<string, PreTokenizerName[]>()
+  for (const name of Object.keys(PRE_TOKENIZERS) as PreTokenizerName[]) {
+    const pre: PreTokenizer = PRE_TOKENIZERS[name]
+    const key = `${pre.splitter} ${pre.ignoreMerges === true} ${pre.spaced === true}`
+    groups.set(key, [...(groups.get(key) ?? []), name])
+  }
+  return [...groups.values()]
+}
+
+/**
+ * @param vocabulary the GGUF vocabulary as it would be written.
+ * @throws FsError when the user's name is unknown, or no name gives the ids of tokenizer.json.
+ */
+export function findPreTokenizer(
+  source: HuggingFaceTokenizer,
+  tokenizer: Tokenizer,
+  vocabulary: GgufVocabulary,
+  wish: { readonly user?: string; readonly family?: string },
+): PreTokenizerFinding {
+  const { texts, notes } = probeTexts(source)
+  const expected = texts.map((text) => tokenizer.encode(text, { addSpecialTokens: false }))
+  const encoders = bytePairTokenizers(vocabulary)
+  const structure = knownSplitter(source.json.optional('pre_tokenizer'))
+
+  const judge = (names: readonly PreTokenizerName[]): Candidate => {
+    const pre: PreTokenizer = PRE_TOKENIZERS[names[0]!]
+    const encoder = encoders.under(pre)
+    let equal = 0
+    let differs: string | undefined
+    texts.forEach((text, index) => {
+      if (sameIds(encoder.encode(text, { addSpecialTokens: false }), expected[index]!)) equal++
+      else differs ??= text
+    })
+    const compatible = wholeWordsAgree(source, tokenizer, pre)
+    if (!compatible) differs ??= 'words that are tokens but that no merges make'
+    return {
+      names,
+      pre,
+      equal: compatible ? equal : Math.min(equal, texts.length - 1),
+      words: sameWords(source, pre, texts),
+      ...(differs !== undefined && { differs }),
+    }
+  }
+
+  if (wish.user !== undefined) {
+    if (!isPreTokenizerName(wish.user)) throw unknownName(wish.user)
+    const user = wish.user
+    const group = behaviours().find((names) => names.includes(user))!
+    const { equal, differs } = judge([user])
+    const warning =
+      differs === undefined
+        ? []
+        : [`Under the name "${user}" llama.cpp cuts texts otherwise than tokenizer.json, for one: ${shown(differs)}.`]
+    return { pre: user, chosenBy: 'user', alike: others(group, user), probes: { equal, all: texts.length }, notes: [...notes, ...warning] }
+  }
+
+  const candidates = behaviours().map(judge)
+  const fitting = candidates.filter(({ equal }) => equal === texts.length)
+  const found = (candidate: Candidate, name: PreTokenizerName, chosenBy: PreTokenizerFinding['chosenBy']): PreTokenizerFinding => ({
+    pre: name,
+    chosenBy,
+    alike: others(candidate.names, name),
+    probes: { equal: candidate.equal, all: texts.length },
+    notes,
+  })
+  const family = wish.family
+  const ofFamily = fitting.find(({ names }) => names.some((name) => name === family))
+  if (ofFamily !== undefined) return found(ofFamily, family as PreTokenizerName, 'family')
+  const structured = preferred(fitting, structure, source.model.ignoreMerges)
+  if (structured !== undefined) return found(structured, structured.names[0]!, structure === undefined ? 'ids' : 'structure')
+  throw undetermined(candidates, texts.length)
+}
+
+/** Of names that fit: the known structure's, else those whose words are the same too, with the file's own `ignore_merges` if possible. */
+function preferred(fitting: readonly Candidate[], structure: SplitterName | undefined, ignoreMerges: boolean): Candidate | undefined {
+  const ofStructure = fitting.filter(({ pre }) => pre.splitter === structure)
+  const withWords = fitting.filter(({ words }) => words)
+  const pool = ofStructure.length > 0 ? ofStructure : withWords.length > 0 ? withWords : fitting
+  return pool.find(({ pre }) => (pre.ignoreMerges === true) === ignoreMerges) ?? pool[0]
+}
+
+const sameIds = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((id, index) => id === b[index])
+
+function sameWords(source: HuggingFaceTokenizer, pre: PreTokenizer, texts: readonly string[]): boolean {
+  const patterns = splitterPatterns(pre.splitter)
+  return texts.every((text) => {
+    const [ours, theirs] = [splitWords(text, patterns), source.preTokenizer.words(text, 0)]
+    return ours.length === theirs.length && ours.every((word, index) => word === theirs[index])
+  })
+}
+
+/** Where only one side takes whole words for tokens first, that changes nothing if merges make every token anyway. */
+function wholeWordsAgree(source: HuggingFaceTokenizer, tokenizer: Tokenizer, pre: PreTokenizer): boolean {
+  if (source.model.type !== 'BPE' || (pre.ignoreMerges === true) === source.model.ignoreMerges || pre.spaced === true) return true
+  const made = new Set(source.model.merges.map(([left, right]) => left + right))
+  return source.model.vocabulary.tokens.every(
+    (token, id) => token === undefined || Array.from(token).length < 2 || made.has(token) || tokenizer.isSpecial(id),
+  )
+}
+
+/** Unicode forms are dropped by llama.cpp, which has no normalizer for byte-pair vocabularies: texts are compared in that form, and it is said. */
+function probeTexts(source: HuggingFaceTokenizer): { readonly texts: readonly string[]; readonly notes: readonly string[] } {
+  const normalizer = source.json.optional('normalizer')
+  const types = normalizer === undefined ? [] : flatten(normalizer, 'normalizers').map((stage) => stage.field('type').string())
+  if (types.length === 0 || !types.every((type) => /^NFK?[CD]$/.test(type))) return { texts: PROBE_TEXTS, notes: [] }
+  return {
+    texts: PROBE_TEXTS.map((text) => source.normalize(text)),
+    notes: [
+      `tokenizer.json brings texts into the form ${types.join(', ')} first and llama.cpp does not, so texts in another form get other ids there.`,
+    ],
+  }
+}
+
+const others = (names: readonly string[], but: string) => names.filter((name) => name !== but)
+
+const shown = (text: string) => JSON.stringify(text.length > 50 ? `${text.slice(0, 50)}…` : text)
+
+function unknownName(name: string) {
+  const near = Object.keys(PRE_TOKENIZERS).filter((known) => known.includes(name) || name.includes(known.slice(0, 4)))
+  const hint = near.length > 0 ? ` Near it: ${near.join(', ')}.` : ''
+  return fail('tokenizer/pre-unknown', `"${name}" is no pre-tokenizer llama.cpp knows.${hint}`, { name, near })
+}
+
+function undetermined(candidates: readonly Candidate[], all: number) {
+  const near = [...candidates].sort((a, b) => b.equal - a.equal).slice(0, 3)
+  const list = near.map(({ names, equal, differs }) => `${names[0]} (${equal} of ${all} texts equal; differs on ${shown(differs ?? '')})`)
+  return fail(
+    'tokenizer/pre-undetermined',
+    `tokenizer.json cuts words in a way llama.cpp has no name for, so the file would encode texts wrongly; nearest are ${list.join(', ')}; choose one with --pre to write it all the same`,
+    { near: near.map(({ names }) => names[0]!) },
+  )
+}
