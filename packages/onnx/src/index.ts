@@ -7,6 +7,7 @@ export { type ExternalPlace, serializeGraph } from './graph/serialize.ts'
 export type { GraphOptions } from './model/building.ts'
 export { cacheHeadDimension } from './model/cached-attention.ts'
 export { type DecoderGraphOptions, decoderGraph } from './model/decoder-graph.ts'
+export { type EncoderGraphOptions, encoderGraph } from './model/encoder-graph.ts'
 export { blockFormatOf } from './weights/blocks/block-arrays.ts'
 export {
   type BlockFormat,

@@ -11,6 +11,7 @@ export const RUNTIME_ERRORS = {
   'runtime/foreign-sequence': 'A sequence was handed to another model than the one that made it.',
   'runtime/repeated-sequence': 'One sequence occurs twice in a batch.',
   'runtime/truncate-length': 'A sequence was to be cut to a length it does not have.',
+  'runtime/no-pooling': 'A vector for a whole text was asked of a model that gives one for each token.',
   'runtime/session-failed': 'The inference engine refused to load the model.',
   'runtime/run-failed': 'The inference engine failed while computing.',
 } as const

@@ -9,7 +9,20 @@ import { nodeBackend } from './node/onnxruntime-node.ts'
 import { type OpenedFixture, openModelPath } from './test-support/checkpoint.test-support.ts'
 import { argmax, largestDifference, nmse, noShared, reference, shared } from './test-support/fixtures.test-support.ts'
 
-const DECODERS = ['llama-2', 'llama-3.2', 'mistral', 'gemma-2', 'gemma-3', 'qwen2.5', 'qwen3'] as const
+const DECODERS = [
+  'llama-2',
+  'llama-3.2',
+  'mistral',
+  'gemma-2',
+  'gemma-3',
+  'qwen2.5',
+  'qwen3',
+  'phi-2',
+  'phi-3',
+  'gpt2',
+  'gpt-neox',
+  'mpt',
+] as const
 
 /**
  * What the reference computed. transformers left out Gemma 2's attention soft cap, which its default attention does not know; the

@@ -1,5 +1,8 @@
 // Public names of `@fs/runtime`: works in browsers and Node; the backends are in `/node` and `/web`.
 
 export type { Backend } from './backend.ts'
+export { decoderAsEncoder } from './embedding/decoder-as-encoder.ts'
+export { type EmbeddingModel, type OpenEmbeddingModelOptions, openEmbeddingModel } from './embedding/embedding-model.ts'
 export { RUNTIME_ERRORS } from './errors.ts'
 export { type OpenLanguageModelOptions, openLanguageModel } from './language-model/open-language-model.ts'
+export type { Arithmetic } from './weight-format.ts'

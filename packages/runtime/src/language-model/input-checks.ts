@@ -1,6 +1,7 @@
 // What a caller may ask of a language model, checked before anything is computed.
 import type { SequenceInput } from '@fs/core'
 import { runtimeError } from '../errors.ts'
+import { checkTokens } from '../token-checks.ts'
 import type { CachedSequence } from './sequence.ts'
 
 export type Limits = { readonly vocabularySize: number; readonly contextLength: number }
@@ -13,15 +14,7 @@ export function checkInput(input: SequenceInput, owner: object, limits: Limits):
   const sequence = ownSequence(input, owner)
   sequence.assertUsable()
   const { tokens } = input
-  if (tokens.length === 0) throw runtimeError('runtime/empty-input', 'there are no tokens to append; give at least one', {})
-  for (const [index, token] of tokens.entries()) {
-    if (Number.isInteger(token) && token >= 0 && token < limits.vocabularySize) continue
-    throw runtimeError(
-      'runtime/token-out-of-range',
-      `token ${token} at position ${index} is not one of the model's ${limits.vocabularySize}; is this the model's own tokenizer?`,
-      { token, index, vocabularySize: limits.vocabularySize },
-    )
-  }
+  checkTokens(tokens, limits.vocabularySize)
   const needed = sequence.tokens.length + tokens.length
   if (needed > limits.contextLength) {
     throw runtimeError(
@@ -41,19 +34,6 @@ export function checkBatch(batch: readonly SequenceInput[], owner: object, limit
     throw runtimeError('runtime/repeated-sequence', 'one sequence occurs twice in the batch; append its tokens together', {})
   }
   return sequences
-}
-
-/** @throws FsError `runtime/not-finite` naming the first such number */
-export function checkFinite(logits: Float32Array): void {
-  for (let index = 0; index < logits.length; index++) {
-    const value = logits[index]!
-    if (value - value !== 0) {
-      throw runtimeError('runtime/not-finite', `the model gave ${value} for token ${index}; its weights are damaged or overflow float32`, {
-        index,
-        value,
-      })
-    }
-  }
 }
 
 function ownSequence(input: SequenceInput, owner: object): CachedSequence {

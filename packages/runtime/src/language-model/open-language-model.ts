@@ -1,24 +1,21 @@
 // From a description and its weights to a running language model: builds the graph, fills it, opens a session.
 import type { DecoderSpec } from '@fs/arch'
 import type { LanguageModel } from '@fs/core'
-import { blockFormatOf, decoderGraph, type LinearFormat, type WeightReader } from '@fs/onnx'
+import { decoderGraph, type WeightReader } from '@fs/onnx'
 import type { Backend } from '../backend.ts'
 import { cacheTensors } from '../cache/cache-store.ts'
 import { returnedStore } from '../cache/returned-store.ts'
 import { sharedStore } from '../cache/shared-store.ts'
 import { runtimeError } from '../errors.ts'
 import { openSession } from '../open-session.ts'
+import { type Arithmetic, weightFormat } from '../weight-format.ts'
 import { createLanguageModel } from './language-model.ts'
 
 export type OpenLanguageModelOptions = {
   readonly spec: DecoderSpec
   readonly weights: WeightReader
   readonly backend: Backend
-  /**
-   * `exact` computes with the stored weights in float32. `fast` multiplies weights of block types with activations rounded to 8 bits
-   * for each block, as llama.cpp does.
-   */
-  readonly arithmetic: 'exact' | 'fast'
+  readonly arithmetic: Arithmetic
   /** Most tokens of a sequence; the model's own context length where it is left out. */
   readonly contextLength?: number
 }
@@ -56,10 +53,4 @@ export async function openLanguageModel(options: OpenLanguageModelOptions): Prom
   )
   const store = backend.cache === 'in-place' ? sharedStore(tensors, contextLength, backend.Tensor) : returnedStore(tensors, backend.Tensor)
   return createLanguageModel({ spec, contextLength, session, store, Tensor: backend.Tensor })
-}
-
-/** Without rounding activations ONNX Runtime can only multiply with 4-bit blocks; wider ones then become floats. */
-function weightFormat(weights: WeightReader, name: string, arithmetic: 'exact' | 'fast'): LinearFormat {
-  const format = blockFormatOf(weights.typeOf(name))
-  return format === null || (arithmetic === 'exact' && format.bits !== 4) ? { kind: 'float' } : format
 }

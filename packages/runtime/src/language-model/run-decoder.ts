@@ -3,7 +3,7 @@
 import type { InferenceSession, TensorConstructor } from 'onnxruntime-common'
 import type { Values } from '../backend.ts'
 import type { CacheRow, CacheStore } from '../cache/cache-store.ts'
-import { runtimeError } from '../errors.ts'
+import { runSession } from '../run-session.ts'
 
 /** A row and what is appended to it; all rows of one call get equally many tokens. */
 export type RowInput = {
@@ -57,15 +57,5 @@ export function decoderRunner(
     const logits = outputs.logits!.data as Float32Array
     const rowLength = logits.length / ordered.length
     return new Map(ordered.map(({ row }, index) => [row, logits.slice(index * rowLength, (index + 1) * rowLength)]))
-  }
-}
-
-/** @throws FsError `runtime/run-failed` with the engine's reason */
-export async function runSession(session: InferenceSession, feeds: Values, wanted: InferenceSession.FetchesType): Promise<Values> {
-  try {
-    return (await session.run(feeds, wanted)) as Values
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw runtimeError('runtime/run-failed', `ONNX Runtime stopped while computing: ${reason}`, {}, cause)
   }
 }
