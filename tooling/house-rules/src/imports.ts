@@ -9,7 +9,12 @@ export type Import = {
   readonly typeOnly: boolean
 }
 
-export type Module = { readonly imports: readonly Import[]; readonly hasDefaultExport: boolean }
+export type Module = {
+  readonly imports: readonly Import[]
+  readonly hasDefaultExport: boolean
+  /** Texts of the comments, without their marks. */
+  readonly comments: readonly string[]
+}
 
 const modules = new Map<string, Module>()
 
@@ -27,7 +32,7 @@ export function readModule(path: string): Module {
 
 /** What `text` imports and exports. An `import()` of a name computed at run time is not among the imports. */
 export function parseModule(path: string, text: string): Module {
-  const { module, errors } = parseSync(path, text)
+  const { module, errors, comments } = parseSync(path, text)
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`)
   const imports: Import[] = []
   for (const item of module.staticImports) {
@@ -45,5 +50,5 @@ export function parseModule(path: string, text: string): Module {
     const literal = /^(['"`])([^'"`$]+)\1$/.exec(text.slice(item.moduleRequest.start, item.moduleRequest.end).trim())
     if (literal?.[2] !== undefined) imports.push({ specifier: literal[2], typeOnly: false })
   }
-  return { imports, hasDefaultExport }
+  return { imports, hasDefaultExport, comments: comments.map(({ value }) => value) }
 }
