@@ -29,6 +29,8 @@ export type HubAccess = {
   readonly accessToken?: string
   /** The transport; the global `fetch` by default. Must not follow redirects when told `redirect: 'manual'`. */
   readonly fetch?: typeof fetch
+  /** True to send nothing at all: the cache answers, or nobody. */
+  readonly offline?: boolean
   readonly patience?: Partial<Patience>
   readonly signal?: AbortSignal
   readonly onPause?: (pause: Pause) => void

@@ -63,12 +63,6 @@ export function failureOf(answer: FailedAnswer, access: HubAccess, subject: Subj
           details,
         )
       : hubError('hub/file-not-found', `${repository} has no ${file} at ${revision}; see ${page}/tree/${revision}`, details)
-  if (status === 407)
-    return hubError(
-      'hub/bad-proxy',
-      'The proxy asks for a name and password; put them into HTTPS_PROXY (http://name:password@host:port)',
-      details,
-    )
   if (status === 429) {
     const pause = pauseAskedFor(headers)
     const wait = pause === undefined ? 'wait a few minutes' : `wait ${Math.ceil(pause / 1000)} seconds`
@@ -94,6 +88,14 @@ export function failureOf(answer: FailedAnswer, access: HubAccess, subject: Subj
 /** The error for a request that got no answer at all. `cause` is what the transport threw. */
 export function unreachable(url: string, cause: unknown): FsError {
   const code = transportCode(cause)
+  if (isProxyRefusal(cause))
+    return hubError(
+      'hub/bad-proxy',
+      'The proxy refuses to connect us or asks for a name and password; check HTTPS_PROXY (http://name:password@host:port)',
+      {
+        url: placeOf(url),
+      },
+    )
   const place = new URL(url).host
   const details = { url: placeOf(url), ...(code === undefined ? {} : { cause: code }) }
   if (code !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code))
@@ -129,6 +131,12 @@ function transportCode(error: unknown, depth = 0): string | undefined {
   return inner ?? (typeof code === 'string' ? tidy(code) : name === 'TimeoutError' ? name : undefined)
 }
 
+/** Fetch turns status 407 into a failure without a code ("proxy authentication required"), and undici a refused tunnel into another. */
+function isProxyRefusal(error: unknown, depth = 0): boolean {
+  if (!(error instanceof Error) || depth > 5) return false
+  return /proxy authentication required|proxy response \(\d+\)/i.test(error.message) || isProxyRefusal(error.cause, depth + 1)
+}
+
 /**
  * Milliseconds a server asks us to wait: `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), or the Hub's
  * `RateLimit: "api";r=0;t=55` (draft-ietf-httpapi-ratelimit-headers-09). Undefined when it does not say.
@@ -150,7 +158,7 @@ export function placeOf(url: string): string {
 
 /** Text of a server as it may stand in a message: one line, no control characters, 200 characters at most. */
 export function tidy(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Z}]+/gu, ' ').trim()
   return line.length > 200 ? `${line.slice(0, 199)}…` : line
 }
 

@@ -25,7 +25,7 @@ export type HubFile = {
 export type Listing = { readonly repository: string; readonly commit: string; readonly files: ReadonlyMap<string, HubFile> }
 
 /** Far above any repository of models; a server that lists more does it to keep us busy. */
-const MOST_FILES = 200_000
+const MOST_ENTRIES = 200_000
 
 /**
  * The commit a branch or tag stands at.
@@ -62,8 +62,9 @@ export async function listRepository(access: HubAccess, repository: string, comm
       hubUrl: access.endpoint,
       fetch: libraryFetch(access, { repository, revision: commit }),
     })
+    let count = 0
     for await (const entry of entries) {
-      if (files.size >= MOST_FILES) throw badListing(access, repository, `lists more than ${MOST_FILES} files`)
+      if (++count > MOST_ENTRIES) throw badListing(access, repository, `lists more than ${MOST_ENTRIES} files and folders`)
       if (entry.type !== 'file') continue
       const file = hubFile(entry.path, entry.lfs?.size ?? entry.size, entry.lfs?.oid, entry.oid)
       if (file === undefined) throw badListing(access, repository, `lists a file with a missing or malformed path, size or hash`)

@@ -29,9 +29,17 @@ const MOST_REDIRECTS = 8
 
 /**
  * Sends a request and returns the first useful answer.
- * @throws FsError of `failureOf`, `hub/unreachable` or `hub/bad-redirect`; the abort reason when `access.signal` is aborted
+ * @throws FsError of `failureOf`, `hub/unreachable`, `hub/offline` or `hub/bad-redirect`; the abort reason when `access.signal` is aborted
  */
 export async function hubRequest(access: HubAccess, request: HubRequest): Promise<HubAnswer> {
+  if (access.offline === true)
+    throw hubError(
+      'hub/offline',
+      `${placeOf(request.url)} is needed and offline mode is on; run without --offline and HF_HUB_OFFLINE, or download first`,
+      {
+        url: placeOf(request.url),
+      },
+    )
   const patience: Patience = { ...DEFAULT_PATIENCE, ...access.patience }
   for (let attempt = 1; ; attempt++) {
     const outcome = await tryOnce(access, request, patience)

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { type Answer, send } from './answer.ts'
 import { type Befalls, createMisbehaviours, type Misbehaviour } from './misbehaviour.ts'
-import { type Content, commitHash, type Repository, storeFiles, type Visibility } from './repositories.ts'
+import { type Content, commitHash, type Repository, sha256Of, storeFiles, type Visibility } from './repositories.ts'
 import { answerHub, answerStorage, type Hub, type Question } from './routes.ts'
 
 export type { Befalls, Misbehaviour } from './misbehaviour.ts'
@@ -34,6 +34,8 @@ export type HubServer = {
   /** From now on requests that match go wrong in this way. */
   misbehave(befalls: Befalls, misbehaviour: Misbehaviour): void
   behave(): void
+  /** What the server calls this content in large-file storage. */
+  storedHash(content: Content): string
   close(): Promise<void>
 }
 
@@ -94,6 +96,7 @@ export async function startHubServer(
     },
     misbehave: misbehaviours.add,
     behave: misbehaviours.clear,
+    storedHash: sha256Of,
     close: async () => {
       for (const server of servers) {
         server.closeAllConnections()

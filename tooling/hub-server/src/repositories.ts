@@ -40,9 +40,13 @@ export function storeFiles(contents: { readonly [path: string]: Content }): Read
 }
 
 function largeFile(path: string, bytes: Uint8Array): StoredFile {
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const sha256 = sha256Of(bytes)
   const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${bytes.length}\n`
   return { path, bytes, sha256, gitHash: gitHashOf(new TextEncoder().encode(pointer)) }
+}
+
+export function sha256Of(content: Content): string {
+  return createHash('sha256').update(content).digest('hex')
 }
 
 export function gitHashOf(bytes: Uint8Array): string {

@@ -13,7 +13,6 @@ export type HubEnvironment = {
   readonly access: HubAccess
   /** Where repositories are cached: `HF_HUB_CACHE`, or `hub` under `HF_HOME`. */
   readonly cacheFolder: string
-  readonly offline: boolean
   /** False when `HF_HUB_DISABLE_SYMLINKS` asks for plain files in snapshots. */
   readonly symlinks: boolean
 }
@@ -29,10 +28,14 @@ export async function readHubEnvironment(environment: Environment = process.env,
   const accessToken = await findToken(environment, hubHome, home)
   const fetch = await proxyFetch(environment)
   return {
-    access: { endpoint, ...(accessToken === undefined ? {} : { accessToken }), ...(fetch === undefined ? {} : { fetch }) },
+    access: {
+      endpoint,
+      offline: isOn(environment, 'HF_HUB_OFFLINE') || isOn(environment, 'TRANSFORMERS_OFFLINE'),
+      ...(accessToken === undefined ? {} : { accessToken }),
+      ...(fetch === undefined ? {} : { fetch }),
+    },
     cacheFolder:
       pathValue(environment, 'HF_HUB_CACHE', home) ?? pathValue(environment, 'HUGGINGFACE_HUB_CACHE', home) ?? join(hubHome, 'hub'),
-    offline: isOn(environment, 'HF_HUB_OFFLINE') || isOn(environment, 'TRANSFORMERS_OFFLINE'),
     symlinks: !isOn(environment, 'HF_HUB_DISABLE_SYMLINKS'),
   }
 }

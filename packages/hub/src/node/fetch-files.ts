@@ -8,7 +8,7 @@ import { type RepositoryCache, refuseClashes } from './cache-layout.ts'
 import { downloadBlob, hasSize } from './download-blob.ts'
 import { type IdentifiedFile, identify } from './file-identity.ts'
 import { inParallel } from './parallel.ts'
-import { placeFile } from './pointer.ts'
+import { placeFile, systemLink } from './pointer.ts'
 import type { SnapshotFile, SnapshotRequest } from './snapshot.ts'
 
 const PARALLEL = 8
@@ -87,8 +87,8 @@ async function fetchGroup(
     ...(onBytes === undefined ? {} : { onBytes }),
     onLock: () => onProgress?.({ kind: 'waiting', file: first.path }),
   })
-  for (const [index, { path, blobName }] of group.entries()) {
-    await placeFile(cache, commit, path, blobName, symlinks, index === group.length - 1 ? 'move' : 'copy')
+  for (const [index, file] of group.entries()) {
+    await placeFile(cache, commit, file, { link: symlinks ? systemLink : 'none', otherwise: index === group.length - 1 ? 'move' : 'copy' })
   }
 }
 

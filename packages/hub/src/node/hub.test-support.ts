@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type HubServer, startHubServer } from '@fs/hub-server'
 import { afterEach, beforeEach } from 'vitest'
-import type { HubAccess, Patience } from '../access.ts'
+import type { HubAccess } from '../access.ts'
 import { type FileSelector, selectModel } from '../select.ts'
+import { MODEL, QUICK } from './scene-constants.test-support.ts'
 import { downloadSnapshot, type Snapshot, type SnapshotProgress, type SnapshotRequest } from './snapshot.ts'
 
-/** Retries without the waiting. */
-export const QUICK: Patience = { tries: 3, firstPause: 1, longestPause: 5_000, answer: 2_000, silence: 300 }
+export { MODEL } from './scene-constants.test-support.ts'
 
-export const MODEL = 'org/model'
 /** Known to the server; may read the gated and the private repository. */
 export const TOKEN = 'hf_granted0123456789'
 /** Known to the server, without any rights. */

@@ -9,28 +9,37 @@ import { type RepositoryCache, safeParts } from './cache-layout.ts'
 /** What systems and mounts say that have no symbolic links, or none for this user. */
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'EACCES', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'UNKNOWN'])
 
-/** How a file gets its place when links are not to be had: the last user of a blob may take it away, others copy it. */
-export type Without = 'copy' | 'move'
+/** Makes a symbolic link at `path`. */
+export type MakeLink = (target: string, path: string) => Promise<void>
+
+export type Placing = {
+  /** How to link; `none` for plain files even where links work. */
+  readonly link: MakeLink | 'none'
+  /** What happens where links are not to be had: the last user of a blob may take it away, the others copy it. */
+  readonly otherwise: 'copy' | 'move'
+}
+
+/** The system's own links. */
+export const systemLink: MakeLink = (target, path) => symlink(target, path, 'file')
 
 /**
- * Puts the blob in its place, atomically, over whatever stood there.
- * @param symlinks false to use plain files even where links work
+ * Puts a blob in a file's place, atomically, over whatever stood there.
  * @throws FsError `hub/unsafe-name` when a folder of the snapshot is a link; file system errors as they are
  */
 export async function placeFile(
   cache: RepositoryCache,
   commit: string,
-  name: string,
-  blobName: string,
-  symlinks: boolean,
-  without: Without,
+  { path: name, blobName }: { readonly path: string; readonly blobName: string },
+  { link, otherwise }: Placing,
 ): Promise<string> {
   const pointer = cache.pointer(commit, name)
   await makeFolders(dirname(cache.snapshot(commit)), [commit, ...safeParts(name).slice(0, -1)])
   const blob = cache.blob(blobName)
-  const aside = `${pointer}.${randomUUID()}`
+  // Made beside the blob, so that a kill leaves nothing strange in the snapshot. A relative link counts from where it ends up.
+  const aside = `${blob}.${randomUUID()}.incomplete`
   try {
-    if (!symlinks || !(await link(relative(dirname(pointer), blob), aside))) await (without === 'move' ? rename : copyFile)(blob, aside)
+    const linked = link !== 'none' && (await tryLink(link, relative(dirname(pointer), blob), aside))
+    if (!linked) await (otherwise === 'move' ? rename : copyFile)(blob, aside)
     await rename(aside, pointer)
   } catch (error) {
     await rm(aside, { force: true })
@@ -39,9 +48,9 @@ export async function placeFile(
   return pointer
 }
 
-async function link(target: string, path: string): Promise<boolean> {
+async function tryLink(link: MakeLink, target: string, path: string): Promise<boolean> {
   try {
-    await symlink(target, path, 'file')
+    await link(target, path)
     return true
   } catch (error) {
     if (NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) return false

@@ -19,6 +19,8 @@ export async function proxyFetch(environment: Environment): Promise<typeof fetch
     httpProxy: httpProxy ?? '',
     httpsProxy: httpsProxy ?? '',
     noProxy: read(environment, 'NO_PROXY') ?? '',
+    // Proxies often allow tunnels to port 443 alone; plain http is handed to them as it is.
+    proxyTunnel: false,
   })
   // The same types under two names: those of @types/node and those of the library.
   const throughProxy = undici.fetch as unknown as (url: string, init: RequestInit & { dispatcher: object }) => Promise<Response>

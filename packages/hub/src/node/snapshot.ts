@@ -16,11 +16,10 @@ export type SnapshotRequest = {
   /** Branch, tag or commit; `main` by default. */
   readonly revision?: string
   readonly files: FileSelector
+  /** With `offline: true` the cache alone is used. */
   readonly access: HubAccess
   /** The cache all Hub tools share; `readHubEnvironment` finds it. */
   readonly cacheFolder: string
-  /** True to use the cache alone. */
-  readonly offline?: boolean
   /** False to put plain files into snapshots. Where links do not work that happens by itself. */
   readonly symlinks?: boolean
   /** Files downloaded at the same time; 8 by default, as huggingface_hub has it. */
@@ -82,7 +81,7 @@ const USE_CACHE_AFTER: ReadonlySet<string> = new Set([
 export async function downloadSnapshot(request: SnapshotRequest): Promise<Snapshot> {
   try {
     const cache = repositoryCache(request.cacheFolder, request.repository)
-    return request.offline ? fromCache(await cachedSnapshot(cache, request), request) : await online(cache, request)
+    return request.access.offline ? fromCache(await cachedSnapshot(cache, request), request) : await online(cache, request)
   } catch (error) {
     throw explainFileError(error, request.cacheFolder)
   }
