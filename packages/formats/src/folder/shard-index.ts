@@ -1,5 +1,6 @@
 // The index file transformers writes beside a sharded checkpoint, `{"metadata": …, "weight_map": {tensor: shard}}`, whatever the shards are.
-import type { Folder, FsError } from '@fs/core'
+import type { Folder } from '@fs/core'
+import { fail } from '../errors.ts'
 import { isObject, readJsonObject } from '../json/read-json-object.ts'
 
 export type ShardIndex = {
@@ -8,18 +9,16 @@ export type ShardIndex = {
   readonly shards: readonly string[]
 }
 
-/**
- * @param malformed makes the error for an index that is not what transformers writes
- * @throws FsError from `malformed`, or what reading JSON throws
- */
-export async function readShardIndex(folder: Folder, indexName: string, malformed: (message: string) => FsError): Promise<ShardIndex> {
+/** @throws FsError shards/index, or what reading JSON throws */
+export async function readShardIndex(folder: Folder, indexName: string): Promise<ShardIndex> {
   const { weight_map: map } = await readJsonObject(folder, indexName)
-  if (!isObject(map)) throw malformed(`${indexName} has no weight_map`)
+  if (!isObject(map)) throw fail('shards/index', `${indexName} has no weight_map`, { file: indexName })
   const weightMap = new Map<string, string>()
   for (const [tensor, shard] of Object.entries(map)) {
-    if (typeof shard !== 'string') throw malformed(`${indexName}: the shard of "${tensor}" is no file name`)
+    if (typeof shard !== 'string')
+      throw fail('shards/index', `${indexName}: the shard of "${tensor}" is no file name`, { file: indexName, tensor })
     weightMap.set(tensor, shard)
   }
-  if (weightMap.size === 0) throw malformed(`${indexName}: its weight_map is empty`)
+  if (weightMap.size === 0) throw fail('shards/index', `${indexName}: its weight_map is empty`, { file: indexName })
   return { weightMap, shards: [...new Set(weightMap.values())].sort() }
 }

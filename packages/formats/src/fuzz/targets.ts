@@ -3,6 +3,7 @@ import type { ByteSource } from '@fs/core'
 import type { Random } from './random.ts'
 import { gguf, lenientGguf } from './targets/gguf.ts'
 import { json } from './targets/json.ts'
+import { pytorchLegacy, pytorchZip } from './targets/pytorch.ts'
 import { safetensors } from './targets/safetensors.ts'
 
 export type FuzzTarget = {
@@ -12,4 +13,4 @@ export type FuzzTarget = {
   readonly read: (source: ByteSource) => Promise<unknown>
 }
 
-export const FUZZ_TARGETS: readonly FuzzTarget[] = [gguf, lenientGguf, safetensors, json]
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [gguf, lenientGguf, safetensors, json, pytorchZip, pytorchLegacy]

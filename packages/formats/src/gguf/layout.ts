@@ -3,10 +3,10 @@
 import type { GgmlType, MetadataValue } from '@fs/core'
 import { GGML_TYPES } from '@fs/core'
 import { fail } from '../errors.ts'
+import { encodeText } from '../lossless-text.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { DEFAULT_ALIGNMENT, MAX_DIMENSIONS, MAX_WRITTEN_NAME_BYTES } from './limits.ts'
 import { align, extentError, tensorBytes } from './tensor-table.ts'
-import { encodeText } from './text.ts'
 import { writeMetadata } from './write-metadata.ts'
 
 /** A tensor to be placed; the shape is outermost dimension first. */

@@ -2,9 +2,9 @@
 // in the file before anything is allocated for it.
 import type { FsError, MetadataArray, MetadataValue } from '@fs/core'
 import { fail } from '../errors.ts'
+import { decodeText } from '../lossless-text.ts'
 import type { HeaderCursor } from './header-cursor.ts'
 import { MAX_BOXED_ELEMENTS, MAX_KEYS, MAX_NESTING } from './limits.ts'
-import { decodeText } from './text.ts'
 import { isNumberType, NUMBER_TYPES, type NumberTypeName, OTHER_TYPES, type ValueTypeName, valueTypeById } from './value-types.ts'
 
 /** Where a reader sends what it finds wrong: a strict one throws it, a lenient one notes it and goes on. */

@@ -1,8 +1,8 @@
 // Writes the key-value part of a GGUF header. Numbers that their type cannot hold are refused, never wrapped.
 import type { MetadataArray, MetadataValue } from '@fs/core'
 import { fail } from '../errors.ts'
+import { encodeText } from '../lossless-text.ts'
 import type { ByteWriter } from './byte-writer.ts'
-import { encodeText } from './text.ts'
 import { isNumberType, NUMBER_TYPES, type NumberTypeName, valueTypeId } from './value-types.ts'
 
 /**

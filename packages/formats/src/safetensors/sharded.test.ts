@@ -38,19 +38,19 @@ test('all shards of an index are one tensor source', async () => {
 })
 
 test.each<[what: string, code: string, files: { [name: string]: Uint8Array }]>([
-  ['a missing shard', 'safetensors/missing-shard', { [INDEX]: sound[INDEX]!, '1.safetensors': shard('a', 'b') }],
+  ['a missing shard', 'shards/missing', { [INDEX]: sound[INDEX]!, '1.safetensors': shard('a', 'b') }],
   ['a shard cut short', 'safetensors/beyond-end', { ...sound, '2.safetensors': shard('c').subarray(0, -1) }],
-  ['an index that names a tensor no shard has', 'safetensors/stale-index', { ...sound, '2.safetensors': shard() }],
-  ['a shard with a tensor the index does not name', 'safetensors/stale-index', { ...sound, '2.safetensors': shard('c', 'd') }],
+  ['an index that names a tensor no shard has', 'shards/stale-index', { ...sound, '2.safetensors': shard() }],
+  ['a shard with a tensor the index does not name', 'shards/stale-index', { ...sound, '2.safetensors': shard('c', 'd') }],
   [
     'a tensor in another shard than the index says',
-    'safetensors/wrong-shard',
+    'shards/wrong-shard',
     { ...sound, '1.safetensors': shard('a', 'b', 'c'), '2.safetensors': shard() },
   ],
-  ['a tensor in two shards', 'safetensors/duplicate-tensor', { ...sound, '2.safetensors': shard('a', 'c') }],
-  ['an index without a map', 'safetensors/index', { [INDEX]: ascii('{}') }],
-  ['an index with an empty map', 'safetensors/index', { [INDEX]: index({}) }],
-  ['an index with a number for a shard', 'safetensors/index', { [INDEX]: index({ a: 1 }) }],
+  ['a tensor in two shards', 'shards/duplicate-tensor', { ...sound, '2.safetensors': shard('a', 'c') }],
+  ['an index without a map', 'shards/index', { [INDEX]: ascii('{}') }],
+  ['an index with an empty map', 'shards/index', { [INDEX]: index({}) }],
+  ['an index with a number for a shard', 'shards/index', { [INDEX]: index({ a: 1 }) }],
   ['an index that is a list', 'json/not-an-object', { [INDEX]: ascii('[]') }],
 ])('%s: %s', async (_what, code, files) => {
   expect(

@@ -1,4 +1,4 @@
-// GGUF strings are bytes that are nearly always UTF-8. A few vocabularies hold single raw bytes; those survive the round trip here.
+// Text in model files is bytes that are nearly always UTF-8. A few vocabularies hold single raw bytes; those survive the round trip here.
 // Invalid bytes 0x80-0xFF become the lone surrogates U+DC80-U+DCFF and back, as Python's "surrogateescape" does (PEP 383).
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,0 +1,4 @@
+// Reads a pickle as inert data. Internal to the package: pickles are only a part of PyTorch files.
+export type { AllowedGlobals } from './machine.ts'
+export { unpickle } from './unpickle.ts'
+export { kindOf, type PickleValue, textPairs } from './values.ts'
