@@ -65,7 +65,10 @@ export async function startHubServer(
     return server
   }
   const servers = [await listen('hub'), await listen('storage')] as const
-  const [endpoint, storage] = servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`) as [string, string]
+  const [hubPort, storagePort] = servers.map((server) => (server.address() as AddressInfo).port)
+  const endpoint = `http://127.0.0.1:${hubPort}`
+  // Another name for the same machine: clients that compare hosts without ports see two, as with the real storage.
+  const storage = `http://localhost:${storagePort}`
   const hub: Hub = {
     repositories,
     tokens: new Map(Object.entries(options.tokens ?? {})),
