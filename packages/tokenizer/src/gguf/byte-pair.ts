@@ -51,7 +51,7 @@ export function bytePairTokenizers(vocabulary: GgufVocabulary): { under(pre: Pre
   const control = controlIds(vocabulary, special)
   const tokenIds = tokenIdMap(tokens)
   const usable = usableIds(vocabulary, control)
-  const { resolved, symbolOf, extraTexts } = resolveMerges(vocabulary.merges, tokens.length, usable)
+  const { resolved, symbolOf, extraTexts } = resolveMerges(vocabulary.merges ?? [], tokens.length, usable)
   const literals = literalMatcher(vocabulary, control)
 
   /** A text that is no token falls apart into those of its ASCII characters that are. */
@@ -147,7 +147,7 @@ export function bytePairTokenizer(vocabulary: GgufVocabulary, file: string): Tok
       { name },
     )
   }
-  if (vocabulary.merges.length === 0)
+  if (vocabulary.merges === undefined)
     throw fail('tokenizer/malformed', `${file}: tokenizer.ggml.merges is missing, and nothing can be encoded without it`)
   return bytePairTokenizers(vocabulary).under(PRE_TOKENIZERS[name])
 }

@@ -18,7 +18,8 @@ export type GgufVocabulary = {
   readonly scores: Float64Array
   /** Values of {@link TOKEN_TYPES}; NORMAL where the file has none. */
   readonly types: Uint8Array
-  readonly merges: readonly string[]
+  /** Absent when the file has none; a vocabulary of single characters has an empty list. */
+  readonly merges: readonly string[] | undefined
   /** Ids of the roles the file names. */
   readonly ids: { readonly [Role in SpecialRole]?: number }
   readonly addBos: boolean | undefined
@@ -88,8 +89,9 @@ export function readGgufVocabulary(metadata: Metadata, file: string): GgufVocabu
   }
   const scores = perToken('tokenizer.ggml.scores', numbers('tokenizer.ggml.scores', 'FLOAT32', 'INT32'))
   const types = perToken('tokenizer.ggml.token_type', numbers('tokenizer.ggml.token_type', 'INT32', 'UINT32'))
-  const merges = texts('tokenizer.ggml.merges') ?? []
-  if (merges.length > MOST_MERGES) throw wrong('tokenizer.ggml.merges', `an array of at most ${MOST_MERGES} strings`)
+  const merges = texts('tokenizer.ggml.merges')
+  if (merges !== undefined && merges.length > MOST_MERGES)
+    throw wrong('tokenizer.ggml.merges', `an array of at most ${MOST_MERGES} strings`)
 
   const ids: { [Role in SpecialRole]?: number } = {}
   for (const [role, key] of Object.entries(ROLE_KEYS)) {

@@ -6,7 +6,7 @@ import type { TokenizerFiles } from '../files.ts'
 import { readGgufVocabulary } from '../gguf/read.ts'
 import { sentencePieceTokenizer } from '../gguf/sentencepiece.ts'
 import { flatten } from '../huggingface/normalizer.ts'
-import { type HuggingFaceTokenizer, readHuggingFaceTokenizer } from '../huggingface/tokenizer-json.ts'
+import type { HuggingFaceTokenizer } from '../huggingface/tokenizer-json.ts'
 import { PRE_TOKENIZERS, type PreTokenizer } from '../pre-tokenizers/names.ts'
 import { PROBE_TEXTS } from '../pre-tokenizers/probe-texts.ts'
 import { readSentencePieceModel } from '../sentencepiece/model-file.ts'
@@ -16,6 +16,7 @@ import { findPreTokenizer, type PreTokenizerFinding } from './detect.ts'
 import { rowsFromSentencePiece } from './from-sentencepiece.ts'
 import { rowsFromBytePair, rowsFromSpacedBytePair, rowsFromUnigram, rowsFromWordPiece } from './from-tokenizer-json.ts'
 import type { VocabularyOptions } from './options.ts'
+import { sameIds } from './probes.ts'
 import type { VocabularyRows } from './rows.ts'
 
 export type VocabularyBody = {
@@ -25,6 +26,8 @@ export type VocabularyBody = {
   readonly rows: VocabularyRows
   readonly pre: string
   readonly preTokenizer?: PreTokenizerFinding
+  /** Whether a space is put before a text, where the kind leaves a choice and `more` does not say. */
+  readonly addSpacePrefix?: boolean
   /** Keys after the token types. */
   readonly more: ReadonlyMap<string, MetadataValue>
   /** Whether llama.cpp puts bos and eos around a text when the file does not say. */
@@ -53,21 +56,19 @@ export function bodyFromModel(files: TokenizerFiles & { readonly tokenizerModel:
   const model = readSentencePieceModel(files.tokenizerModel)
   const { notes, ...rows } = rowsFromSentencePiece(model, files, options.rows, options.traits ?? {})
   if (model.algorithm === 'bpe') {
-    const unused = model.removeExtraWhitespaces
-      ? ['tokenizer.model merges runs of spaces into one, which llama.cpp does not do for this kind.']
-      : []
-    const table =
-      model.precompiledCharsmap.length > 0
-        ? ['tokenizer.model normalizes characters by a table, which llama.cpp does not do for this kind.']
-        : []
+    const beyond = [
+      ...(model.removeExtraWhitespaces ? ['merges runs of spaces into one'] : []),
+      ...(model.precompiledCharsmap.length > 0 ? ['normalizes characters by a table'] : []),
+    ].map((what) => `tokenizer.model ${what}, which llama.cpp does not do for this kind.`)
     return {
       kind: 'llama',
       source: 'tokenizer.model',
       rows,
       pre: 'default',
       more: none,
+      addSpacePrefix: model.addDummyPrefix,
       defaults: { addBos: true, addEos: false },
-      notes: [...notes, ...unused, ...table],
+      notes: [...notes, ...beyond],
     }
   }
   const more = unigramEntries(model.addDummyPrefix, model.removeExtraWhitespaces, model.precompiledCharsmap)
@@ -86,13 +87,8 @@ function unigramEntries(
   ])
 }
 
-/** From tokenizer.json. @throws FsError when it is malformed, larger than the model, or cannot be expressed. */
-export function bodyFromJson(
-  files: TokenizerFiles & { readonly tokenizerJson: string },
-  tokenizer: Tokenizer,
-  options: VocabularyOptions,
-): VocabularyBody {
-  const source = readHuggingFaceTokenizer(files)
+/** From tokenizer.json. @throws FsError when it is larger than the model, or GGUF cannot express it. */
+export function bodyFromJson(source: HuggingFaceTokenizer, tokenizer: Tokenizer, options: VocabularyOptions): VocabularyBody {
   switch (source.model.type) {
     case 'BPE':
       return source.model.byteFallback && !source.preTokenizer.byteLevel
@@ -144,35 +140,31 @@ function bytePairBody(source: HuggingFaceTokenizer, tokenizer: Tokenizer, option
 
 /** SentencePiece without its file. Equal scores, as llama.cpp's converter writes them, are kept only where they give the right ids. */
 function spacedBody(source: HuggingFaceTokenizer, tokenizer: Tokenizer, options: VocabularyOptions): VocabularyBody {
-  const prefixed = tokenizer.encode('a', { addSpecialTokens: false }).length > 0 && source.normalize('a').startsWith('▁')
-  const more: ReadonlyMap<string, MetadataValue> =
-    prefixed || metaspaced(source) ? none : new Map([['tokenizer.ggml.add_space_prefix', flag(false)]])
-  const attempt = (scores: 'flat' | 'ranks') => {
-    const rows = rowsFromSpacedBytePair(source, options.rows, scores)
-    const written = sentencePieceTokenizer(readGgufVocabulary(bodyEntries({ kind: 'llama', pre: 'default', rows, more }), 'the vocabulary'))
-    const plain = { addSpecialTokens: false }
-    const equal = PROBE_TEXTS.filter((text) => String(written.encode(text, plain)) === String(tokenizer.encode(text, plain))).length
-    return { rows, equal }
-  }
-  const flat = attempt('flat')
-  const ranked = flat.equal === PROBE_TEXTS.length ? flat : attempt('ranks')
-  const better = ranked.equal > flat.equal ? ranked : flat
-  const notes =
-    better === flat
-      ? []
-      : ['Scores are written in the order of the merges: with equal scores, which llama.cpp’s converter writes, texts would get other ids.']
+  const addSpacePrefix = putsSpaceFirst(source)
+  const more = new Map([['tokenizer.ggml.add_space_prefix', flag(addSpacePrefix)]])
+  const plain = { addSpecialTokens: false }
+  const flat = rowsFromSpacedBytePair(source, options.rows, 'flat')
+  const written = sentencePieceTokenizer(
+    readGgufVocabulary(bodyEntries({ kind: 'llama', pre: 'default', rows: flat, more }), 'the vocabulary'),
+  )
+  const flatIsRight = PROBE_TEXTS.every((text) => sameIds(written.encode(text, plain), tokenizer.encode(text, plain)))
+  const rows = flatIsRight ? flat : rowsFromSpacedBytePair(source, options.rows, 'ranks')
+  const notes = flatIsRight
+    ? []
+    : ['Scores are written in the order of the merges: with equal scores, which llama.cpp’s converter writes, texts would get other ids.']
   return {
     kind: 'llama',
     source: 'tokenizer.json',
-    rows: better.rows,
+    rows,
     pre: 'default',
-    more,
+    more: none,
+    addSpacePrefix,
     defaults: { addBos: true, addEos: false },
     notes,
   }
 }
 
-const metaspaced = (source: HuggingFaceTokenizer) => source.preTokenizer.words('a', 0)[0]?.startsWith('▁') === true
+const putsSpaceFirst = (source: HuggingFaceTokenizer) => source.preTokenizer.words(source.normalize('a'), 0)[0]?.startsWith('▁') === true
 
 function unigramBody(source: HuggingFaceTokenizer, options: VocabularyOptions): VocabularyBody {
   const rows = rowsFromUnigram(source, options.rows)
@@ -184,6 +176,6 @@ function unigramBody(source: HuggingFaceTokenizer, options: VocabularyOptions): 
   const merged =
     source.preTokenizer.words(source.normalize('a  b'), 0).length === 2 &&
     !source.preTokenizer.words(source.normalize('a  b'), 0).join('').includes('▁▁')
-  const more = unigramEntries(metaspaced(source) || source.normalize('a').startsWith('▁'), merged, charsmap)
+  const more = unigramEntries(putsSpaceFirst(source), merged, charsmap)
   return { kind: 't5', source: 'tokenizer.json', rows, pre: 'default', more, defaults: { addBos: false, addEos: true }, notes: [] }
 }

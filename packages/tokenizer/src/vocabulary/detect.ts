@@ -3,12 +3,11 @@
 import { fail } from '../errors.ts'
 import { bytePairTokenizers } from '../gguf/byte-pair.ts'
 import type { GgufVocabulary } from '../gguf/read.ts'
-import { flatten } from '../huggingface/normalizer.ts'
 import type { HuggingFaceTokenizer } from '../huggingface/tokenizer-json.ts'
 import { isPreTokenizerName, PRE_TOKENIZERS, type PreTokenizer, type PreTokenizerName } from '../pre-tokenizers/names.ts'
-import { PROBE_TEXTS } from '../pre-tokenizers/probe-texts.ts'
 import { type SplitterName, splitterPatterns, splitWords } from '../pre-tokenizers/splitters.ts'
 import type { Tokenizer } from '../tokenizer.ts'
+import { probesFor, sameIds } from './probes.ts'
 import { knownSplitter } from './structure.ts'
 
 export type PreTokenizerFinding = {
@@ -53,10 +52,18 @@ export function findPreTokenizer(
   vocabulary: GgufVocabulary,
   wish: { readonly user?: string; readonly family?: string },
 ): PreTokenizerFinding {
-  const { texts, notes } = probeTexts(source)
+  const { texts, notes } = probesFor(source)
   const expected = texts.map((text) => tokenizer.encode(text, { addSpecialTokens: false }))
   const encoders = bytePairTokenizers(vocabulary)
   const structure = knownSplitter(source.json.optional('pre_tokenizer'))
+
+  // Where only one side takes whole words for tokens first, that changes nothing if merges make every token anyway.
+  let everyTokenMerges: boolean | undefined
+  const wholeWordsAgree = (pre: PreTokenizer) => {
+    if ((pre.ignoreMerges === true) === source.model.ignoreMerges || pre.spaced === true) return true
+    everyTokenMerges ??= mergesMakeEveryToken(source, tokenizer)
+    return everyTokenMerges
+  }
 
   const judge = (names: readonly PreTokenizerName[]): Candidate => {
     const pre: PreTokenizer = PRE_TOKENIZERS[names[0]!]
@@ -67,7 +74,7 @@ export function findPreTokenizer(
       if (sameIds(encoder.encode(text, { addSpecialTokens: false }), expected[index]!)) equal++
       else differs ??= text
     })
-    const compatible = wholeWordsAgree(source, tokenizer, pre)
+    const compatible = wholeWordsAgree(pre)
     if (!compatible) differs ??= 'words that are tokens but that no merges make'
     return {
       names,
@@ -115,8 +122,6 @@ function preferred(fitting: readonly Candidate[], structure: SplitterName | unde
   return pool.find(({ pre }) => (pre.ignoreMerges === true) === ignoreMerges) ?? pool[0]
 }
 
-const sameIds = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((id, index) => id === b[index])
-
 function sameWords(source: HuggingFaceTokenizer, pre: PreTokenizer, texts: readonly string[]): boolean {
   const patterns = splitterPatterns(pre.splitter)
   return texts.every((text) => {
@@ -125,26 +130,11 @@ function sameWords(source: HuggingFaceTokenizer, pre: PreTokenizer, texts: reado
   })
 }
 
-/** Where only one side takes whole words for tokens first, that changes nothing if merges make every token anyway. */
-function wholeWordsAgree(source: HuggingFaceTokenizer, tokenizer: Tokenizer, pre: PreTokenizer): boolean {
-  if (source.model.type !== 'BPE' || (pre.ignoreMerges === true) === source.model.ignoreMerges || pre.spaced === true) return true
+function mergesMakeEveryToken(source: HuggingFaceTokenizer, tokenizer: Tokenizer): boolean {
   const made = new Set(source.model.merges.map(([left, right]) => left + right))
   return source.model.vocabulary.tokens.every(
     (token, id) => token === undefined || Array.from(token).length < 2 || made.has(token) || tokenizer.isSpecial(id),
   )
-}
-
-/** Unicode forms are dropped by llama.cpp, which has no normalizer for byte-pair vocabularies: texts are compared in that form, and it is said. */
-function probeTexts(source: HuggingFaceTokenizer): { readonly texts: readonly string[]; readonly notes: readonly string[] } {
-  const normalizer = source.json.optional('normalizer')
-  const types = normalizer === undefined ? [] : flatten(normalizer, 'normalizers').map((stage) => stage.field('type').string())
-  if (types.length === 0 || !types.every((type) => /^NFK?[CD]$/.test(type))) return { texts: PROBE_TEXTS, notes: [] }
-  return {
-    texts: PROBE_TEXTS.map((text) => source.normalize(text)),
-    notes: [
-      `tokenizer.json brings texts into the form ${types.join(', ')} first and llama.cpp does not, so texts in another form get other ids there.`,
-    ],
-  }
 }
 
 const others = (names: readonly string[], but: string) => names.filter((name) => name !== but)

@@ -5,14 +5,14 @@ import type { TokenizerFiles } from '../files.ts'
 import { tokenizerFromGguf } from '../gguf/tokenizer.ts'
 import { flatten } from '../huggingface/normalizer.ts'
 import { type Reader, readJson } from '../huggingface/reader.ts'
-import { tokenizerFromJson } from '../huggingface/tokenizer-json.ts'
+import { buildTokenizer, readHuggingFaceTokenizer } from '../huggingface/tokenizer-json.ts'
 import { resolveFiles } from '../open.ts'
-import { PROBE_TEXTS } from '../pre-tokenizers/probe-texts.ts'
 import { tokenizerFromSentencePiece } from '../sentencepiece/tokenizer.ts'
 import type { Tokenizer } from '../tokenizer.ts'
 import { bodyEntries, bodyFromJson, bodyFromModel, type VocabularyBody } from './bodies.ts'
 import type { PreTokenizerFinding } from './detect.ts'
 import type { ChatTemplates, VocabularyOptions } from './options.ts'
+import { probesFor, sameIds } from './probes.ts'
 import { paddingToken } from './rows.ts'
 import { specialEntries } from './special-vocabulary.ts'
 
@@ -33,6 +33,8 @@ export type VocabularyReport = {
 
 export type GgufVocabularyResult = { readonly metadata: Map<string, MetadataValue>; readonly report: VocabularyReport }
 
+type WithModel = TokenizerFiles & { readonly tokenizerModel: Uint8Array }
+const hasModel = (files: TokenizerFiles): files is WithModel => files.tokenizerModel !== undefined
 const flag = (value: boolean): MetadataValue => ({ type: 'BOOL', value })
 
 /**
@@ -43,13 +45,9 @@ const flag = (value: boolean): MetadataValue => ({ type: 'BOOL', value })
 export function ggufVocabulary(files: TokenizerFiles, options: VocabularyOptions = {}): GgufVocabularyResult {
   const traits = options.traits ?? {}
   const resolved = resolveFiles(files)
-  const { tokenizerJson, tokenizerModel } = resolved
-  const tokenizer = tokenizerJson === undefined ? tokenizerFromSentencePiece(resolved) : tokenizerFromJson(resolved)
-  const body =
-    tokenizerModel === undefined
-      ? bodyFromJson(resolved as typeof resolved & { tokenizerJson: string }, tokenizer, options)
-      : bodyFromModel({ ...resolved, tokenizerModel }, options)
-  const json = tokenizerJson === undefined ? undefined : readJson(tokenizerJson, 'tokenizer.json')
+  const source = resolved.tokenizerJson === undefined ? undefined : readHuggingFaceTokenizer(resolved)
+  const tokenizer = source === undefined ? tokenizerFromSentencePiece(resolved as WithModel) : buildTokenizer(source)
+  const body = hasModel(resolved) ? bodyFromModel(resolved, options) : bodyFromJson(source!, tokenizer, options)
   const tokenizerConfig = resolved.tokenizerConfig === undefined ? undefined : readJson(resolved.tokenizerConfig, 'tokenizer_config.json')
 
   const metadata = new Map<string, MetadataValue>(traits.before ?? [])
@@ -60,11 +58,13 @@ export function ggufVocabulary(files: TokenizerFiles, options: VocabularyOptions
   if (traits.spacePrefix !== undefined && typeof prefix === 'boolean') add([['tokenizer.ggml.add_space_prefix', flag(prefix)]])
   add(bodyEntries(body))
   const limit = body.kind === 'gpt2' ? {} : { limit: body.rows.tokens.length }
-  add(specialEntries({ tokenizerJson: json, tokenizerConfig, config: resolved.config, ...limit }))
+  add(specialEntries({ tokenizerJson: source?.json, tokenizerConfig, config: resolved.config, ...limit }))
   const corrections = frameCorrections(metadata, body, tokenizer)
   add(corrections.map(({ key, value }) => [key, flag(value)]))
   add(templateEntries(options.chatTemplates))
-  add(normalizerEntries(json?.optional('normalizer')))
+  add(normalizerEntries(source?.json.optional('normalizer')))
+  const spaceKey = 'tokenizer.ggml.add_space_prefix'
+  if (body.addSpacePrefix === false && !metadata.has(spaceKey)) add([[spaceKey, flag(false)]])
   add(traits.after ?? [])
 
   const { tokens } = body.rows
@@ -76,7 +76,7 @@ export function ggufVocabulary(files: TokenizerFiles, options: VocabularyOptions
       rows: tokens.length,
       padded: tokens.filter((token, id) => token === paddingToken(id)).length,
       ...(body.preTokenizer !== undefined && { preTokenizer: body.preTokenizer }),
-      probes: compared(metadata, tokenizer),
+      probes: compared(metadata, tokenizer, probesFor(source).texts),
       notes: [...body.notes, ...corrections.map(({ note }) => note)],
     },
   }
@@ -137,10 +137,14 @@ function normalizerEntries(normalizer: Reader | undefined): readonly (readonly [
 }
 
 /** Encodes the probe texts with what was written and with the source, special tokens around them. */
-function compared(metadata: ReadonlyMap<string, MetadataValue>, tokenizer: Tokenizer): VocabularyReport['probes'] {
+function compared(
+  metadata: ReadonlyMap<string, MetadataValue>,
+  tokenizer: Tokenizer,
+  texts: readonly string[],
+): VocabularyReport['probes'] {
   const written = tokenizerFromGguf(metadata, 'the vocabulary')
   const framed = { addSpecialTokens: true }
-  const differing = PROBE_TEXTS.filter((text) => String(written.encode(text, framed)) !== String(tokenizer.encode(text, framed)))
+  const differing = texts.filter((text) => !sameIds(written.encode(text, framed), tokenizer.encode(text, framed)))
   const [differs] = differing
-  return { equal: PROBE_TEXTS.length - differing.length, all: PROBE_TEXTS.length, ...(differs !== undefined && { differs }) }
+  return { equal: texts.length - differing.length, all: texts.length, ...(differs !== undefined && { differs }) }
 }

@@ -1,0 +1,112 @@
+// The `pre_tokenizer` of a tokenizer.json: text to words. Words stay text even for byte-level models, whose alphabet the model applies itself.
+// Our own splitters, since the library's differ from the Rust original: digits beyond ASCII, single punctuation, Metaspace's split.
+import { fail } from '../errors.js';
+import { SPLIT_BEHAVIORS, split } from '../text/split.js';
+import { flatten } from './normalizer.js';
+import { readPattern } from './pattern.js';
+/** The pattern of `ByteLevel` with `use_regex` (GPT-2's `encoder.py`). */
+export const GPT2_PATTERN = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
+const PUNCTUATION = /[\p{P}!-/:-@[-`{-~]/gu;
+const WHITESPACE_RUN = /\p{White_Space}/gu;
+/** @throws FsError for stages that are unknown, malformed, or follow the byte-level one. */
+export function readPreTokenizer(reader) {
+    if (reader === undefined)
+        return { byteLevel: false, whole: true, words: (text) => [text] };
+    const stages = flatten(reader, 'pretokenizers');
+    const byteLevel = stages.findIndex((stage) => stage.field('type').string() === 'ByteLevel');
+    if (byteLevel >= 0 && byteLevel !== stages.length - 1) {
+        throw fail('tokenizer/unsupported', `${reader.where}: stages after the byte-level one are not implemented, so texts would get wrong ids`);
+    }
+    const steps = stages.map(readStep);
+    return {
+        byteLevel: byteLevel >= 0,
+        whole: false,
+        words(text, offset) {
+            let words = [text];
+            for (const step of steps) {
+                if (words.length === 1)
+                    words = step(words[0], offset);
+                else {
+                    let at = offset;
+                    const next = [];
+                    for (const word of words) {
+                        for (const piece of step(word, at))
+                            next.push(piece);
+                        at += word.length;
+                    }
+                    words = next;
+                }
+            }
+            return words;
+        },
+    };
+}
+function readBehavior(reader, otherwise) {
+    if (reader === undefined)
+        return otherwise;
+    const found = SPLIT_BEHAVIORS.find((behavior) => behavior === reader.string());
+    if (found === undefined)
+        throw reader.malformed(`one of ${SPLIT_BEHAVIORS.join(', ')}`);
+    return found;
+}
+function readStep(reader) {
+    const type = reader.field('type').string();
+    const flag = (name, otherwise) => reader.optional(name)?.boolean() ?? otherwise;
+    switch (type) {
+        case 'ByteLevel': {
+            const prefixed = flag('add_prefix_space', true);
+            const cut = flag('use_regex', true) ? (word) => split(word, GPT2_PATTERN, 'Isolated', false) : (word) => [word];
+            return (word, offset) => cut(prefixed && !word.startsWith(' ') ? ` ${word}` : word, offset);
+        }
+        case 'Split': {
+            const pattern = readPattern(reader.field('pattern'));
+            const behavior = readBehavior(reader.field('behavior'), 'Isolated');
+            const invert = flag('invert', false);
+            return (word) => split(word, pattern, behavior, invert);
+        }
+        case 'Digits': {
+            const behavior = flag('individual_digits', false) ? 'Isolated' : 'Contiguous';
+            return (word) => split(word, /\p{N}/gu, behavior, false);
+        }
+        case 'Punctuation': {
+            const behavior = readBehavior(reader.optional('behavior'), 'Isolated');
+            return (word) => split(word, PUNCTUATION, behavior, false);
+        }
+        case 'Whitespace':
+            return (word) => split(word, /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}\p{White_Space}]+/gu, 'Removed', true);
+        case 'WhitespaceSplit':
+            return (word) => split(word, WHITESPACE_RUN, 'Removed', false);
+        case 'BertPreTokenizer':
+            return (word) => split(word, WHITESPACE_RUN, 'Removed', false).flatMap((piece) => split(piece, PUNCTUATION, 'Isolated', false));
+        case 'CharDelimiterSplit': {
+            const delimiter = reader.field('delimiter').string();
+            if (Array.from(delimiter).length !== 1)
+                throw reader.field('delimiter').malformed('one character');
+            return (word) => word.split(delimiter).filter((piece) => piece.length > 0);
+        }
+        case 'Metaspace':
+            return readMetaspace(reader, flag);
+        default:
+            throw fail('tokenizer/unsupported', `${reader.where}: the pre-tokenizer "${type}" is not implemented, so texts would get wrong ids`, {
+                type,
+            });
+    }
+}
+/** Spaces become `▁`, one is put before the text as the scheme says, and each begins a word (`pre_tokenizers/metaspace.rs`). */
+function readMetaspace(reader, flag) {
+    const replacement = reader.optional('replacement')?.string() ?? '▁';
+    if (Array.from(replacement).length !== 1)
+        throw reader.field('replacement').malformed('one character');
+    const scheme = reader.optional('prepend_scheme')?.string() ?? (flag('add_prefix_space', true) ? 'always' : 'never');
+    if (scheme !== 'always' && scheme !== 'never' && scheme !== 'first')
+        throw reader.field('prepend_scheme').malformed('always, never or first');
+    const pattern = new RegExp(replacement.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'gu');
+    const cut = flag('split', true);
+    return (word, offset) => {
+        const spaced = word.replaceAll(' ', replacement);
+        const prefixed = scheme === 'always' || (scheme === 'first' && offset === 0);
+        const text = prefixed && !spaced.startsWith(replacement) ? replacement + spaced : spaced;
+        return cut ? split(text, pattern, 'MergedWithNext', false) : [text];
+    };
+}
+//# sourceMappingURL=pre-tokenizer.js.map

@@ -1,0 +1,88 @@
+// Rows from a tokenizer.json: byte-pair over bytes, WordPiece, and SentencePiece vocabularies that were converted to byte-pair over characters.
+// Source: `get_vocab_base` (conversion/base.py), `set_vocab` (conversion/bert.py), `LlamaHfVocab` (gguf-py/gguf/vocab.py), llama.cpp v0.5.0.
+import { TOKEN_TYPES } from '../gguf/read.js';
+import { looksSpecial } from '../huggingface/vocabulary.js';
+import { paddingRows, rowCount } from './rows.js';
+/** Byte-pair over bytes: text as the vocabulary spells it, but added tokens as they read. */
+export function rowsFromBytePair(source, tokenizer, rows) {
+    const { tokens } = source.vocabulary;
+    const result = paddingRows(rowCount(tokens.length, rows, 'tokenizer.json'), false);
+    const added = new Map(source.addedTokens.map((token) => [token.id, token]));
+    tokens.forEach((token, id) => {
+        if (token === undefined)
+            return;
+        const row = added.get(id);
+        if (row === undefined) {
+            result.tokens[id] = token;
+            result.types[id] = TOKEN_TYPES.NORMAL;
+            return;
+        }
+        // llama.cpp looks for control and user-defined tokens in the text as it came, so they are written as they read.
+        const text = row.normalized ? token : tokenizer.decode(tokenizer.encode(token, { addSpecialTokens: false, parseSpecial: true }));
+        const control = row.special || looksSpecial(text);
+        result.tokens[id] = control ? text : text.replaceAll('▁', ' ');
+        result.types[id] = control ? TOKEN_TYPES.CONTROL : TOKEN_TYPES.USER_DEFINED;
+    });
+    return result;
+}
+/** WordPiece: `##ing` is `ing`, and a word's first piece is marked with `▁` instead. */
+export function rowsFromWordPiece(source, tokenizer, rows) {
+    const result = rowsFromBytePair(source, tokenizer, rows);
+    const marked = (token) => (token.startsWith('##') ? token.slice(2) : `▁${token}`);
+    return { ...result, tokens: result.tokens.map((token, id) => (result.types[id] === TOKEN_TYPES.CONTROL ? token : marked(token))) };
+}
+/** The score llama.cpp's converter gives every token of such a vocabulary. */
+export const FLAT_SCORE = -1000;
+/**
+ * SentencePiece vocabularies without their tokenizer.model. `scores` says what llama.cpp merges by: `flat` is what its converter writes, all
+ * equal, so that any pair merges leftmost first; `ranks` orders tokens by the merge that makes them, which keeps the ids.
+ */
+export function rowsFromSpacedBytePair(source, rows, scores) {
+    const { tokens, tokenIds } = source.vocabulary;
+    const base = source.model.vocabulary.tokens.length;
+    const result = paddingRows(rowCount(tokens.length, rows, 'tokenizer.json'), true);
+    const specials = new Set(Object.values(source.special.ids));
+    const added = new Map(source.addedTokens.map((token) => [token.id, token]));
+    tokens.forEach((token, id) => {
+        if (token === undefined)
+            return;
+        const special = specials.has(id) || source.special.texts.has(token) || added.get(id)?.special === true;
+        const ordinary = id < base ? TOKEN_TYPES.NORMAL : TOKEN_TYPES.USER_DEFINED;
+        result.tokens[id] = token;
+        result.types[id] = /^<0x[0-9A-Fa-f]{2}>$/.test(token) ? TOKEN_TYPES.BYTE : special ? TOKEN_TYPES.CONTROL : ordinary;
+        result.scores[id] = FLAT_SCORE;
+    });
+    if (scores === 'ranks') {
+        const { merges } = source.model;
+        // Tokens no merge makes (characters, control tokens) never come out of a merge, so any score below the others does.
+        result.scores.fill(-merges.length - 1);
+        for (let rank = merges.length - 1; rank >= 0; rank--) {
+            const id = tokenIds.get(merges[rank][0] + merges[rank][1]);
+            if (id !== undefined)
+                result.scores[id] = -rank - 1;
+        }
+    }
+    return result;
+}
+/** Unigram: pieces with their log probabilities (`_xlmroberta_set_vocab`, conversion/bert.py). */
+export function rowsFromUnigram(source, rows) {
+    const { tokens } = source.vocabulary;
+    const result = paddingRows(rowCount(tokens.length, rows, 'tokenizer.json'), true);
+    const added = new Map(source.addedTokens.map((token) => [token.id, token]));
+    tokens.forEach((token, id) => {
+        if (token === undefined)
+            return;
+        const row = added.get(id);
+        const addedType = row?.special === true ? TOKEN_TYPES.CONTROL : TOKEN_TYPES.USER_DEFINED;
+        result.tokens[id] = token;
+        result.scores[id] = source.model.scores?.[id] ?? 0;
+        if (id === source.model.unknownId)
+            result.types[id] = TOKEN_TYPES.UNKNOWN;
+        else if (source.model.byteFallback && /^<0x[0-9A-Fa-f]{2}>$/.test(token))
+            result.types[id] = TOKEN_TYPES.BYTE;
+        else
+            result.types[id] = row === undefined ? TOKEN_TYPES.NORMAL : addedType;
+    });
+    return result;
+}
+//# sourceMappingURL=from-tokenizer-json.js.map

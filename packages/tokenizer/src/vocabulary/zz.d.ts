@@ -1,0 +1,2 @@
+export { ggufVocabulary } from './gguf-vocabulary.ts';
+export type { VocabularyTraits } from './options.ts';

@@ -1,0 +1,2 @@
+export { ggufVocabulary } from './gguf-vocabulary.js';
+//# sourceMappingURL=zz.js.map
