@@ -19,6 +19,10 @@ describe('source files', () => {
     expect(long.filter(({ text }) => !excuse.test(text)).map(({ path }) => path)).toEqual([])
   })
 
+  test('lie alone: what the compiler makes is in dist', () => {
+    expect(listFiles('{packages,apps,tooling}/*/src/**/*.{js,d.ts,map}')).toEqual([])
+  })
+
   test('export names, never a default', () => {
     expect(sources.filter((path) => !configuration.test(path) && readModule(path).hasDefaultExport)).toEqual([])
   })
