@@ -143,8 +143,11 @@ export function createSlot(model: LanguageModel, codec: TextCodec, { tokens: pro
     },
     abandon: released.resolve,
     release() {
-      if (given === undefined) sequence.dispose()
-      released.resolve()
+      try {
+        if (given === undefined) sequence.dispose()
+      } finally {
+        released.resolve()
+      }
     },
   }
 }
