@@ -15,6 +15,7 @@ import { plainRowCodec } from '@fs/quant'
 import { architectureOfGguf, architectureOfHuggingFace } from '@fs/registry'
 import { convertError } from './errors.ts'
 import { quantizationOf } from './quantized-source.ts'
+import { withSentenceTransformers } from './sentence-transformers.ts'
 import { configuredVocabularySize, tokenizerSizeOf } from './vocabulary-size.ts'
 
 export type OpenedModel = {
@@ -71,7 +72,8 @@ async function describe(checkpoint: Checkpoint, shapes: ReadonlyMap<string, read
       },
     )
   }
-  const view = huggingFaceView(config, shapes, await tokenizerSizeOf(checkpoint.folder))
+  const whole = await withSentenceTransformers(config, checkpoint.folder)
+  const view = huggingFaceView(whole, shapes, await tokenizerSizeOf(checkpoint.folder))
   return { description: (architecture ?? architectureOfHuggingFace(config)).fromHuggingFace(view), form: 'huggingFace' as const }
 }
 

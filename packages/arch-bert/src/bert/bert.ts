@@ -14,7 +14,7 @@ import {
   layers,
   vocabularySize,
 } from '@fs/arch/common-fields'
-import { type ConfigOf, constantGguf, integer } from '@fs/arch/fields'
+import { boolean, type ConfigOf, constantGguf, integer } from '@fs/arch/fields'
 import { weight } from '@fs/arch/weights'
 import { pooling } from '../pooling.ts'
 
@@ -28,6 +28,7 @@ const fields = {
   fileType: fileType(),
   causal: constantGguf('attention.causal', { type: 'BOOL', value: false }),
   pooling: pooling(),
+  normalize: boolean({ huggingFace: 'sentence_transformers.normalize', missing: false, missingGguf: false }),
   tokenTypes: integer({ huggingFace: 'type_vocab_size', gguf: 'tokenizer.ggml.token_type_count', missing: 2, missingGguf: 1 }),
   vocabularySize: vocabularySize('embeddings.word_embeddings.weight'),
   activation: activation('gelu'),
@@ -60,7 +61,7 @@ function describe(config: Config): EncoderSpec {
     layers: Array.from({ length: config.layers }, () => layer),
     outputNorm: null,
     pooling: config.pooling,
-    normalize: false,
+    normalize: config.normalize,
     dense: [],
   }
 }

@@ -2,7 +2,7 @@
 // The same source tensor asked for by several outputs is one job with several targets, so it is read once.
 import type { GgmlType, TensorInfo, TensorSource } from '@fs/core'
 import type { ConversionPlan, JobInput, JobTarget, PlanOutput, PlanSource, TensorJob } from './conversion-plan.ts'
-import type { ResultTensor } from './gguf-tensors.ts'
+import type { ResultTensor } from './result-tensors.ts'
 
 /** Where one result tensor goes in one output. */
 export type Placement = { readonly tensor: ResultTensor; readonly target: JobTarget }

@@ -3,10 +3,10 @@
 
 import type { DerivedTensor } from '@fs/arch'
 import type { GgmlType, MetadataValue } from '@fs/core'
-import { type GgufLayout, layoutGguf, planGgufSplit } from '@fs/formats/gguf'
+import { type GgufLayout, type GgufTensorPlan, layoutGguf, planGgufSplit, type SplitLimit, splitName } from '@fs/formats/gguf'
 import type { Placement } from './assemble-plan.ts'
 import type { PlanOutput } from './conversion-plan.ts'
-import type { ResultTensor } from './gguf-tensors.ts'
+import type { ResultTensor } from './result-tensors.ts'
 
 export type GgufOutputInput = {
   /** Final path of the file, or of the model whose parts get `-00001-of-00003` before `.gguf`. */
@@ -14,8 +14,8 @@ export type GgufOutputInput = {
   readonly metadata: ReadonlyMap<string, MetadataValue>
   /** In file order; derived tensors are F32 and known already. */
   readonly tensors: readonly GgufOutputTensor[]
-  /** Most tensor bytes in one file. */
-  readonly splitMaxBytes?: number
+  /** Several files: by a limit, or by the part each tensor is to go to (ascending with the tensors). */
+  readonly split?: SplitLimit | { readonly parts: readonly number[] }
   /** Index the first file gets among the plan's outputs. */
   readonly firstOutput: number
 }
@@ -64,14 +64,26 @@ function partsOf(input: GgufOutputInput): readonly Part[] {
       ? { name: entry.tensor.name, type: 'F32' as const, shape: [entry.tensor.values.length] }
       : { name: entry.tensor.name, type: entry.type, shape: entry.tensor.shape },
   )
-  if (input.splitMaxBytes === undefined) {
-    return [{ path: input.path, layout: layoutGguf({ metadata: input.metadata, tensors }) }]
-  }
+  const { metadata, split } = input
+  if (split === undefined) return [{ path: input.path, layout: layoutGguf({ metadata, tensors }) }]
   const prefix = input.path.replace(/\.gguf$/i, '')
-  return planGgufSplit({ metadata: input.metadata, tensors, prefix, limit: { maxBytes: input.splitMaxBytes } }).map((part) => ({
-    path: part.fileName,
-    layout: part.layout,
-  }))
+  if ('parts' in split) return givenParts(input, tensors, split.parts, prefix)
+  return planGgufSplit({ metadata, tensors, prefix, limit: split }).map((part) => ({ path: part.fileName, layout: part.layout }))
+}
+
+/** Parts as a split source has them; only the first carries the model's metadata (llama-quantize --keep-split). */
+function givenParts(input: GgufOutputInput, tensors: readonly GgufTensorPlan[], parts: readonly number[], prefix: string): readonly Part[] {
+  const count = new Set(parts).size
+  return [...new Set(parts)].map((part, index) => {
+    const metadata = new Map<string, MetadataValue>(index === 0 ? input.metadata : [])
+    metadata.set('split.no', { type: 'UINT16', value: index })
+    metadata.set('split.count', { type: 'UINT16', value: count })
+    metadata.set('split.tensors.count', { type: 'INT32', value: tensors.length })
+    return {
+      path: splitName(prefix, index + 1, count),
+      layout: layoutGguf({ metadata, tensors: tensors.filter((_, tensor) => parts[tensor] === part) }),
+    }
+  })
 }
 
 /** Little-endian bytes whatever this machine is. */

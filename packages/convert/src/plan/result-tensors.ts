@@ -1,4 +1,6 @@
-// The tensors a GGUF of a model will hold: name, shape, and which stored tensors each comes from. Types and places come later.
+// The tensors a converted model will hold, in one of the three forms: name, shape, and which stored tensors each comes from.
+// Types and places come later.
+import { formOf, type StorageForm } from '@fs/arch'
 import { composeChains, inverseChain, type Transform, transformShapes } from '@fs/arch/transforms'
 import type { TensorInfo } from '@fs/core'
 import type { OpenedModel } from '../open-model.ts'
@@ -15,21 +17,23 @@ export type ResultTensor = {
 /**
  * In the order of the checkpoint's tensors, which is the order llama.cpp's converter writes; a tensor made of several
  * stands where its last part does.
+ * @throws FsError `arch/transform-shape` when a transform cannot take the stored tensors
  */
-export function ggufTensors(model: OpenedModel): readonly ResultTensor[] {
+export function resultTensors(model: OpenedModel, target: StorageForm): readonly ResultTensor[] {
   const stored = model.checkpoint.tensors.tensors
   const order = new Map([...stored.keys()].map((name, index) => [name, index]))
   const results = model.weights.flatMap((weight) => {
-    const normalised = weight.stored.map((name) => contiguousColumns(stored.get(name)!))
-    const chain = composeChains(normalised[0]!.chain, inverseChain(weight.store), weight.row.gguf.store)
-    let shapes: readonly (readonly number[])[] = normalised.map(({ tensor }) => tensor.shape)
+    const inputs = weight.stored.map((name) => contiguousColumns(stored.get(name)!))
+    const form = formOf(weight.row, target)
+    const chain = composeChains(inputs[0]!.chain, inverseChain(weight.store), form.store)
+    let shapes: readonly (readonly number[])[] = inputs.map(({ tensor }) => tensor.shape)
     for (const transform of chain) shapes = transformShapes(transform, shapes)
     const position = Math.max(...weight.stored.map((name) => order.get(name)!))
     return shapes.map((shape, part) => ({
       position,
-      name: weight.row.gguf.names[part]!,
+      name: form.names[part]!,
       shape,
-      inputs: normalised.map(({ tensor }) => tensor),
+      inputs: inputs.map(({ tensor }) => tensor),
       chain,
       part,
     }))

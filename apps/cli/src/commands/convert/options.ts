@@ -1,0 +1,74 @@
+// The options of `convert`, as commander parses them. Their meaning is in `run.ts`; the names are a contract.
+import type { Command } from 'commander'
+import type { CommonOptions } from '../../command.ts'
+import { byteSize, collect } from '../../options.ts'
+import type { ModelOptions } from '../../resolve-model.ts'
+
+export type ConvertOptions = CommonOptions &
+  ModelOptions & {
+    readonly to: string
+    readonly quant: string
+    readonly output?: string
+    readonly arch?: string
+    readonly pre?: string
+    readonly name?: string
+    readonly metadata?: string
+    readonly imatrix?: string
+    readonly pure?: true
+    readonly tensorType?: readonly string[]
+    readonly outputTensorType?: string
+    readonly tokenEmbeddingType?: string
+    readonly splitMaxSize?: number
+    readonly vocabOnly?: true
+    readonly dryRun?: true
+    readonly force?: true
+    readonly remote?: true
+  }
+
+/** Other names for options, from tools people come from: what they type still works. */
+const ALIASES: readonly (readonly [flag: string, option: string])[] = [
+  ['--outfile', '--output'],
+  ['--output-dir', '--output'],
+  ['--outtype', '--quant'],
+  ['--quantize', '--quant'],
+  ['--model-name', '--name'],
+]
+
+/** Rewrites aliases in the arguments before they are parsed; `--model X` becomes the positional argument. */
+export function withoutAliases(parameters: readonly string[]): readonly string[] {
+  if (parameters[0] !== 'convert') return parameters
+  const names = new Map(ALIASES)
+  const result: string[] = []
+  for (const [index, parameter] of parameters.entries()) {
+    const [flag, ...value] = parameter.split('=')
+    if (parameter === '--model') continue
+    if (flag === '--model') result.push(value.join('='))
+    else if (parameters[index - 1] !== '--' && names.has(flag!)) result.push([names.get(flag!)!, ...value].join('='))
+    else result.push(parameter)
+  }
+  return result
+}
+
+export function addConvertOptions(command: Command): Command {
+  return command
+    .argument('<model>', 'folder, file, or org/name[@revision][:QUANT]')
+    .option('--to <container>', 'gguf', 'gguf')
+    .option('--quant <types>', 'types as llama-quantize names them, any case; several separated by commas from one read', 'auto')
+    .option('-o, --output <path>', 'file or folder (default: {Model}-{QUANT}.gguf here)')
+    .option('--arch <id>', 'architecture, instead of detecting it')
+    .option('--pre <name>', 'pre-tokenizer, instead of finding it')
+    .option('--name <name>', 'name of the model in its metadata')
+    .option('--metadata <file>', 'JSON file of GGUF keys and values that override what was found')
+    .option('--imatrix <file>', 'importance matrix, GGUF or .dat')
+    .option('--pure', 'the same type for every tensor that can have it')
+    .option('--tensor-type <pattern=type>', 'type of the tensors whose name matches (repeatable)', collect)
+    .option('--output-tensor-type <type>', 'type of the output tensor')
+    .option('--token-embedding-type <type>', 'type of the token embedding')
+    .option('--split-max-size <size>', 'write parts of at most this size, e.g. 2G', byteSize)
+    .option('--vocab-only', 'only metadata and vocabulary')
+    .option('--dry-run', 'print the plan and write nothing')
+    .option('--force', 'overwrite existing output')
+    .option('--revision <revision>', 'branch, tag or commit on the Hub')
+    .option('--offline', 'use the local cache of the Hub only')
+    .option('--remote', 'read the model by ranges and keep no copy')
+}

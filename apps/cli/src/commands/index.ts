@@ -1,0 +1,8 @@
+// The list of commands, in the order `--help` shows them.
+import type { CommandDefinition } from '../command.ts'
+import { convertCommand } from './convert/command.ts'
+import { inspectCommand } from './inspect/command.ts'
+import { modelsCommand } from './models.ts'
+import { validateCommand } from './validate.ts'
+
+export const COMMANDS: readonly CommandDefinition[] = [convertCommand, inspectCommand, validateCommand, modelsCommand]

@@ -1,0 +1,59 @@
+// `fartsovka inspect`: what a model is, from its headers alone. Remote files are read by ranges, never downloaded.
+import type { CommandDefinition, CommonOptions } from '../../command.ts'
+import { EXIT } from '../../exit-codes.ts'
+import { wholeNumber } from '../../options.ts'
+import { type ModelOptions, resolveRemotely } from '../../resolve-model.ts'
+import { overviewOf, overviewText } from './overview.ts'
+import { metadataJson, metadataText, templateOf, tensorsJson, tensorsText } from './sections.ts'
+import { tensorValues, valuesText } from './values.ts'
+
+type InspectOptions = CommonOptions &
+  ModelOptions & {
+    readonly tensors?: true
+    readonly metadata?: true
+    readonly template?: true
+    readonly values?: string
+    readonly n: number
+  }
+
+export const inspectCommand: CommandDefinition = (program, run) => {
+  program
+    .command('inspect')
+    .description('show configuration, metadata, tensors, tokenizer and chat template; of a remote model only headers are read')
+    .argument('<model>', 'folder, file, https:// address, or org/name[@revision][:QUANT]')
+    .option('--tensors', 'list every tensor')
+    .option('--metadata', 'list every metadata value or configuration entry')
+    .option('--template', 'print the chat template')
+    .option('--values <tensor>', 'print the first values of a tensor')
+    .option('-n <count>', 'how many values', wholeNumber, 10)
+    .option('--revision <revision>', 'branch, tag or commit on the Hub')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fartsovka inspect model.gguf\n  fartsovka inspect Qwen/Qwen3-0.6B --tensors\n  fartsovka inspect model.gguf --values token_embd.weight -n 5\n  fartsovka inspect model.gguf --template',
+    )
+    .action((model: string, options: InspectOptions) =>
+      run(async (terminal) => {
+        const { checkpoint, label } = await resolveRemotely(model, options, terminal)
+        try {
+          const print = (json: unknown, text: () => string) => terminal.out(options.json ? `${toJson(json)}\n` : `${text()}\n`)
+          if (options.values !== undefined) {
+            const values = await tensorValues(checkpoint, options.values, options.n)
+            print(values, () => valuesText(values))
+          } else if (options.template) {
+            const template = await templateOf(checkpoint)
+            print({ template }, () => template ?? 'The model has no chat template.')
+          } else if (options.tensors) print(tensorsJson(checkpoint), () => tensorsText(checkpoint))
+          else if (options.metadata) print(metadataJson(checkpoint), () => metadataText(checkpoint))
+          else {
+            const overview = await overviewOf(checkpoint, label)
+            print(overview, () => overviewText(overview))
+          }
+          return EXIT.done
+        } finally {
+          await checkpoint.close()
+        }
+      }),
+    )
+}
+
+const toJson = (value: unknown): string => JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? Number(inner) : inner), 2)

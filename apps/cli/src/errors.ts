@@ -1,0 +1,10 @@
+// The error codes of the command line itself.
+import { errorFactory } from '@fs/core'
+
+export const CLI_ERRORS = {
+  'cli/usage': 'The command was called in a way it does not understand.',
+  'cli/not-found': 'Neither a local path nor a model id.',
+  'cli/bug': 'Something failed that nobody foresaw.',
+} as const
+
+export const cliError = errorFactory(CLI_ERRORS)

@@ -1,0 +1,69 @@
+// The whole program over a terminal: parses arguments, runs one command, turns what it throws into words and an exit code.
+// Commands are listed in `commands/index.ts`.
+import { readFileSync } from 'node:fs'
+import { FsError } from '@fs/core'
+import { Command, CommanderError } from 'commander'
+import { COMMANDS } from './commands/index.ts'
+import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts'
+import { wholeNumber } from './options.ts'
+import { printable } from './terminal/format.ts'
+import type { Terminal } from './terminal/terminal.ts'
+
+/** @param parameters what follows the program's name */
+export async function runProgram(parameters: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done
+  const program = new Command('fartsovka')
+    .description('Convert, quantize, check and publish language models.')
+    .version(version(), '--version', 'print the version')
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .exitOverride()
+    .showHelpAfterError('Run with --help to see what it takes.')
+  for (const define of COMMANDS) {
+    define(program, async (action) => {
+      exitCode = await action(terminal)
+    })
+  }
+  for (const command of program.commands) addCommonOptions(command)
+  try {
+    await program.parseAsync([...parameters], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    reportError(error, parameters, terminal)
+    return exitCodeOf(error)
+  }
+}
+
+function addCommonOptions(command: Command): void {
+  command
+    .option('--json', 'print one JSON document on stdout and nothing else')
+    .option('--quiet', 'no progress and no notes')
+    .option('--verbose', 'show where an error comes from')
+    .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber)
+    .exitOverride()
+  for (const inner of command.commands) addCommonOptions(inner)
+}
+
+function reportError(error: unknown, parameters: readonly string[], terminal: Terminal): void {
+  const message = error instanceof Error ? error.message : String(error)
+  const known = FsError.is(error)
+  const aborted = exitCodeOf(error) === EXIT.interrupted
+  if (parameters.includes('--json')) {
+    const details = known ? error.details : {}
+    const json = JSON.stringify({ error: { code: known ? error.code : 'cli/bug', message, details } }, (_, value) =>
+      typeof value === 'bigint' ? String(value) : value,
+    )
+    terminal.out(`${json}\n`)
+  }
+  const label = terminal.color ? '\u001b[31merror:\u001b[0m' : 'error:'
+  terminal.err(aborted && !known ? 'interrupted\n' : `${label} ${printable(message)}\n`)
+  if (parameters.includes('--verbose') && error instanceof Error) {
+    terminal.err(`${error.stack ?? ''}\n`)
+    if (error.cause !== undefined) terminal.err(`caused by: ${error.cause instanceof Error ? error.cause.stack : String(error.cause)}\n`)
+  } else if (!known && !aborted) terminal.err('This is not an error we foresaw; run again with --verbose and report what it prints.\n')
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  return (manifest as { version: string }).version
+}

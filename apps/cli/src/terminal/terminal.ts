@@ -1,0 +1,63 @@
+// The streams and surroundings a command sees: stdout is data, stderr is for people. Nothing else in the app touches the process.
+import { resolve } from 'node:path'
+
+export type Terminal = {
+  /** Writes data. */
+  readonly out: (text: string) => void
+  /** Writes what a person reads while waiting. */
+  readonly err: (text: string) => void
+  /** Whether stderr is a terminal that can redraw a line. */
+  readonly interactive: boolean
+  readonly columns: number
+  readonly color: boolean
+  readonly environment: { readonly [name: string]: string | undefined }
+  /** The folder relative paths mean. */
+  readonly folder: string
+  /** Aborted by the first Ctrl-C; the second ends the process at once. */
+  readonly signal: AbortSignal
+}
+
+/** A path as the user meant it: relative to where the command was typed. */
+export function userPath(terminal: Terminal, path: string): string {
+  return resolve(terminal.folder, path)
+}
+
+export function processTerminal(process: NodeJS.Process): Terminal {
+  const environment = process.env
+  const interactive = process.stderr.isTTY === true && environment.CI === undefined && environment.TERM !== 'dumb'
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    interactive,
+    columns: process.stderr.columns ?? 80,
+    color: interactive && (environment.NO_COLOR ?? '') === '',
+    environment,
+    folder: userFolder(process),
+    signal: interruptSignal(process),
+  }
+}
+
+/**
+ * Under `pnpm --filter cli start` the working folder is this package's; `INIT_CWD` then tells where the person is. Elsewhere the
+ * working folder is right, also inside a script of the user's own package.
+ */
+function userFolder(process: NodeJS.Process): string {
+  const here = resolve(import.meta.dirname, '..')
+  return process.cwd() === here && process.env.INIT_CWD !== undefined ? process.env.INIT_CWD : process.cwd()
+}
+
+function interruptSignal(process: NodeJS.Process): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(130)
+      controller.abort()
+    })
+  }
+  // A reader that goes away (`| head`) ends the command quietly.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  return controller.signal
+}

@@ -1,0 +1,154 @@
+// Which type each tensor of an output gets. The rules are llama.cpp's, in `@fs/quant/recipes`: its converter's for plain types of a
+// checkpoint, its quantizer's for everything else.
+import type { Notice } from '@fs/arch'
+import { GGML_TYPES, type GgmlType, isGgmlType } from '@fs/core'
+import {
+  chooseConvertTypes,
+  chooseTensorTypes,
+  compareTensorNames,
+  FILE_TYPES,
+  type OutType,
+  parseFileType,
+  type RecipeModel,
+  type RecipeOptions,
+  type RecipeTensor,
+  resolveAutoType,
+  type TensorChoice,
+} from '@fs/quant/recipes'
+import { convertError } from '../errors.ts'
+import type { Importance } from './importance.ts'
+import type { ResultTensor } from './result-tensors.ts'
+
+export type TypeOptions = {
+  /** `pure`: one type for every tensor that can have it; `mixed`: the file type's own mixture. */
+  readonly recipe?: 'mixed' | 'pure'
+  readonly tensorTypes?: readonly { readonly pattern: string; readonly type: string }[]
+  readonly outputTensorType?: string
+  readonly tokenEmbeddingType?: string
+  readonly outputTensor?: 'quantize' | 'leave'
+  readonly quantizedSource?: 'refuse' | 'requantize'
+  readonly importance?: Importance
+}
+
+export type ChosenTypes = {
+  /** The file type's name, for file names and people: `Q4_K_M`. */
+  readonly name: string
+  /** `general.file_type`. */
+  readonly fileType: number
+  readonly types: ReadonlyMap<string, { readonly type: GgmlType; readonly importance?: number }>
+  /** The converter keeps the checkpoint's order; the quantizer sorts. */
+  readonly order: 'source' | 'sorted'
+  readonly notices: readonly Notice[]
+}
+
+/** What the rules need to know of a model beside its tensors. */
+export type RecipeFacts = Omit<RecipeModel, 'tensors'>
+
+/** Types that llama.cpp's converter writes itself; for the ternary ones, which it knows too, the quantizer's better mixture is taken. */
+const CONVERTER_TYPES = ['F32', 'F16', 'BF16', 'Q8_0', 'auto'] as const satisfies readonly OutType[]
+
+const converterType = (quant: string) => CONVERTER_TYPES.find((name) => name.toLowerCase() === quant.toLowerCase())
+
+/** Whether a type is one that the converter writes as it reads, without a mixture. */
+export function isConverterType(quant: string, options: TypeOptions): boolean {
+  return converterType(quant) !== undefined && !hasRecipe(options)
+}
+
+function hasRecipe(options: TypeOptions): boolean {
+  return options.outputTensorType !== undefined || options.tokenEmbeddingType !== undefined || (options.tensorTypes?.length ?? 0) > 0
+}
+
+/** The converter's types (`f32 f16 bf16 q8_0 auto`) for a checkpoint that was no GGUF. */
+export function converterTypes(tensors: readonly ResultTensor[], quant: string): ChosenTypes {
+  const named = converterType(quant) ?? 'auto'
+  const outType = named === 'auto' ? resolveAutoType(tensors.flatMap((tensor) => tensor.inputs)) : named
+  const choices = chooseConvertTypes(tensors, outType)
+  const types = new Map(choices.map(({ name, type }) => [name, { type }]))
+  return { name: outType, fileType: FILE_TYPES[outType].id, types, order: 'source', notices: substitutionNotices(choices) }
+}
+
+/** Tensors as the converter's float32 file would hold them: what llama-quantize starts from. */
+export function asFloat32(tensors: readonly ResultTensor[]): readonly RecipeTensor[] {
+  const types = new Map(chooseConvertTypes(tensors, 'F32').map(({ name, type }) => [name, type]))
+  return tensors.map(({ name, shape }) => ({ name, shape, type: types.get(name)! }))
+}
+
+/**
+ * llama-quantize's types for tensors as they are in a GGUF, or would be.
+ * @param importance the plan's list of importance vectors, to which this output's are added
+ * @throws FsError `recipe/file-type`, `convert/unknown-type`, `convert/importance-missing`, and what the recipes refuse
+ */
+export function quantizerTypes(
+  facts: RecipeFacts,
+  tensors: readonly RecipeTensor[],
+  quant: string,
+  options: TypeOptions,
+  importance: Float32Array[],
+): ChosenTypes {
+  const fileType = parseFileType(quant)
+  const sorted = [...tensors].sort((left, right) => compareTensorNames(left.name, right.name))
+  const choices = chooseTensorTypes({ ...facts, tensors: sorted }, fileType, recipeOptions(options))
+  const missing = choices.find((choice) => choice.requiresImportance && options.importance?.weightsFor(choice.name) === undefined)
+  if (missing !== undefined) {
+    throw convertError(
+      'convert/importance-missing',
+      `${fileType} needs an importance matrix for ${missing.name} to be any good; make one with imatrix and pass it with --imatrix`,
+      {
+        tensor: missing.name,
+        type: missing.type,
+      },
+    )
+  }
+  const shapes = new Map(tensors.map((tensor) => [tensor.name, tensor.shape]))
+  const types = new Map<string, { type: GgmlType; importance?: number }>()
+  for (const { name, type } of choices) {
+    const weights = isGgmlBlock(type) ? options.importance?.weightsFor(name, shapes.get(name)) : undefined
+    types.set(name, weights === undefined ? { type } : { type, importance: importance.push(weights) - 1 })
+  }
+  return { name: fileType, fileType: FILE_TYPES[fileType].id, types, order: 'sorted', notices: substitutionNotices(choices) }
+}
+
+const isGgmlBlock = (type: GgmlType): boolean => GGML_TYPES[type].blockSize > 1
+
+function recipeOptions(options: TypeOptions): RecipeOptions {
+  return {
+    pure: options.recipe === 'pure',
+    leaveOutputTensor: options.outputTensor === 'leave',
+    allowRequantize: options.quantizedSource === 'requantize',
+    hasImportance: options.importance !== undefined,
+    tensorTypes: (options.tensorTypes ?? []).map(({ pattern, type }) => ({ pattern: patternOf(pattern), type: tensorTypeOf(type) })),
+    ...(options.outputTensorType === undefined ? {} : { outputTensorType: tensorTypeOf(options.outputTensorType) }),
+    ...(options.tokenEmbeddingType === undefined ? {} : { tokenEmbeddingType: tensorTypeOf(options.tokenEmbeddingType) }),
+  }
+}
+
+function patternOf(text: string): RegExp {
+  try {
+    return new RegExp(text.toLowerCase())
+  } catch (cause) {
+    throw convertError('convert/unknown-type', `the pattern ${text} of --tensor-type is not a regular expression`, { pattern: text }, cause)
+  }
+}
+
+/** A tensor type by its ggml name in any case. */
+export function tensorTypeOf(text: string): GgmlType {
+  const name = text.trim().toUpperCase()
+  if (isGgmlType(name)) return name
+  throw convertError('convert/unknown-type', `there is no tensor type ${text}; ggml's names are like Q4_K, Q6_K, Q8_0, F16, BF16`, {
+    type: text,
+  })
+}
+
+/** Tensors whose rows do not divide into the wanted blocks get another type; people should know which. */
+function substitutionNotices(choices: readonly Pick<TensorChoice, 'name' | 'type' | 'insteadOf'>[]): readonly Notice[] {
+  const substituted = choices.filter((choice) => choice.insteadOf !== undefined)
+  if (substituted.length === 0) return []
+  const { name, type, insteadOf } = substituted[0]!
+  const others = substituted.length > 1 ? ` and ${substituted.length - 1} more` : ''
+  return [
+    {
+      code: 'convert/type-substituted',
+      message: `${name}${others}: rows are not whole ${insteadOf} blocks, so ${type} is written instead`,
+    },
+  ]
+}

@@ -1,0 +1,61 @@
+// The `tokenizer.*` part of a GGUF for a checkpoint: its tokenizer files, its chat templates and its family's habits, brought together.
+// How a vocabulary is made is `@fs/tokenizer`'s business.
+import type { Notice, VocabularyTraits } from '@fs/arch'
+import { findTemplatesInFolder } from '@fs/chat-format/find'
+import type { MetadataValue } from '@fs/core'
+import { readTokenizerFiles } from '@fs/tokenizer'
+import { ggufVocabulary, type VocabularyTraits as TokenizerTraits } from '@fs/tokenizer/vocabulary'
+import { convertError } from './errors.ts'
+import type { OpenedModel } from './open-model.ts'
+import type { MetadataEntries } from './plan/gguf-metadata.ts'
+
+/**
+ * @param pre overrides the pre-tokenizer's name
+ * @throws FsError `convert/tokenizer-missing`, and what the tokenizer refuses
+ */
+export async function readVocabulary(
+  model: OpenedModel,
+  pre: string | undefined,
+): Promise<{ readonly entries: MetadataEntries; readonly notices: readonly Notice[] }> {
+  const { checkpoint, description } = model
+  const files = await readTokenizerFiles(checkpoint.folder, checkpoint.config)
+  if (
+    files.tokenizerJson === undefined &&
+    files.tokenizerModel === undefined &&
+    files.vocabularyJson === undefined &&
+    files.vocabularyText === undefined
+  ) {
+    throw convertError(
+      'convert/tokenizer-missing',
+      `${checkpoint.name} has no tokenizer.json and no tokenizer.model; copy them from the model it was made from`,
+      {
+        folder: checkpoint.name,
+      },
+    )
+  }
+  const templates = await findTemplatesInFolder(checkpoint.folder)
+  const { metadata, report } = ggufVocabulary(files, {
+    rows: description.spec.vocabularySize,
+    traits: tokenizerTraits(description.vocabulary),
+    chatTemplates: [...templates.templates.values()].map(({ name, source }) => ({ name, template: source })),
+    ...(pre === undefined ? {} : { pre }),
+  })
+  const contradicted = templates.contradicted.map((place) => ({
+    code: 'convert/chat-template',
+    message: `${place} has another chat template than the one that counts; it is left out`,
+  }))
+  return { entries: [...metadata], notices: [...report.notes.map((message) => ({ code: 'convert/vocabulary', message })), ...contradicted] }
+}
+
+function tokenizerTraits(traits: VocabularyTraits): TokenizerTraits {
+  const after = new Map<string, MetadataValue>()
+  for (const [key, value] of Object.entries(traits.tokenIds ?? {})) after.set(`tokenizer.ggml.${key}`, { type: 'UINT32', value })
+  if (traits.addSpacePrefix !== undefined) after.set('tokenizer.ggml.add_space_prefix', { type: 'BOOL', value: traits.addSpacePrefix })
+  if (traits.addBos !== undefined) after.set('tokenizer.ggml.add_bos_token', { type: 'BOOL', value: traits.addBos })
+  return {
+    after,
+    ...(traits.preferredPre === undefined ? {} : { preferredPre: traits.preferredPre }),
+    ...(traits.addedTokens === undefined ? {} : { addedTokens: traits.addedTokens }),
+    ...(traits.spacePrefixFromTokenizerConfig ? { spacePrefix: 'from tokenizer_config.json' } : {}),
+  }
+}
