@@ -1,2 +1,0 @@
-export { ggufVocabulary } from './gguf-vocabulary.js';
-//# sourceMappingURL=zz.js.map
