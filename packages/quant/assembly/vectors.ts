@@ -108,6 +108,24 @@ export function sixteenLevels(source: usize, scale: v128, minimum: v128, top: u8
   return i8x16.min_u(packed, i8x16.splat(top))
 }
 
+/**
+ * 16 levels of numbers, as bytes: (x - base) * inverse + half, cut to an integer and then to `top` at most. An inverse that is infinite,
+ * from a subnormal scale, gives 0: what x86 makes of infinity and NaN cast to a byte.
+ */
+// @ts-ignore: decorator
+@inline
+export function truncatedLevels(source: usize, base: f32, inverse: f32, half: f32, top: u8): v128 {
+  if (abs(inverse) == Infinity) return i8x16.splat(0)
+  const inverses = f32x4.splat(inverse)
+  const bases = f32x4.splat(base)
+  const halves = f32x4.splat(half)
+  const a = wholeToInteger(f32x4.trunc(f32x4.add(f32x4.mul(f32x4.sub(v128.load(source), bases), inverses), halves)))
+  const b = wholeToInteger(f32x4.trunc(f32x4.add(f32x4.mul(f32x4.sub(v128.load(source, 16), bases), inverses), halves)))
+  const c = wholeToInteger(f32x4.trunc(f32x4.add(f32x4.mul(f32x4.sub(v128.load(source, 32), bases), inverses), halves)))
+  const d = wholeToInteger(f32x4.trunc(f32x4.add(f32x4.mul(f32x4.sub(v128.load(source, 48), bases), inverses), halves)))
+  return i8x16.min_u(packSigned(a, b, c, d), i8x16.splat(top))
+}
+
 /** Stores 16 signed bytes times a scale as float32. */
 // @ts-ignore: decorator
 @inline
@@ -130,4 +148,21 @@ export function storeScaledAndMoved(levels: v128, scale: v128, offset: v128, des
   v128.store(destination, f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(low)), scale), offset), 16)
   v128.store(destination, f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(high)), scale), offset), 32)
   v128.store(destination, f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(high)), scale), offset), 48)
+}
+
+/** The fifth bits of 16 levels as 16 bits, the first level's lowest. */
+// @ts-ignore: decorator
+@inline
+export function fifthBits(levels: v128): u32 {
+  return i8x16.bitmask(i8x16.shl(levels, 3))
+}
+
+/** 16 bits back to 16 bytes, each 16 or 0. */
+// @ts-ignore: decorator
+@inline
+export function spreadFifthBits(bits: u32): v128 {
+  const halves = i16x8.splat(<i16>bits)
+  const bytes = v128.shuffle<i8>(halves, halves, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)
+  const places = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128)
+  return v128.and(i8x16.eq(v128.and(bytes, places), places), i8x16.splat(16))
 }

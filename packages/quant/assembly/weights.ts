@@ -16,16 +16,22 @@ export function sumOfSquares(source: usize, count: i32): f32 {
   return sum
 }
 
+/** The same for the values of `count` records, lane by lane. */
+export function sumRecordSquares(records: usize, count: i32): v128 {
+  const end = records + <usize>count * RECORD
+  let sum = f32x4.splat(0)
+  for (; records < end; records += RECORD) {
+    const value = v128.load(records)
+    sum = f32x4.add(sum, f32x4.mul(value, value))
+  }
+  return sum
+}
+
 /** Sets the weights of `count` records to the root mean square of their group plus the number's magnitude. */
 export function setMagnitudeWeights(records: usize, count: i32): void {
   const end = records + <usize>count * RECORD
-  let sum = f32x4.splat(0)
-  for (let at = records; at < end; at += RECORD) {
-    const value = v128.load(at)
-    sum = f32x4.add(sum, f32x4.mul(value, value))
-  }
-  const root = f32x4.sqrt(f32x4.div(sum, f32x4.splat(<f32>count)))
-  for (let at = records; at < end; at += RECORD) v128.store(at, f32x4.add(root, f32x4.abs(v128.load(at))), 16)
+  const root = f32x4.sqrt(f32x4.div(sumRecordSquares(records, count), f32x4.splat(<f32>count)))
+  for (; records < end; records += RECORD) v128.store(records, f32x4.add(root, f32x4.abs(v128.load(records))), 16)
 }
 
 /** Sets the weights of `count` records to the number's magnitude. */
@@ -43,12 +49,14 @@ export function setSquares(records: usize, count: i32): void {
   }
 }
 
-/** `importance * sqrt(spread + x²)` for `count` numbers, a multiple of 4. */
-export function spreadWeights(source: usize, importance: usize, count: i32, spread: f32, destination: usize): void {
-  const spreads = f32x4.splat(spread)
-  for (let at: usize = 0; at < <usize>count << 2; at += 16) {
-    const value = v128.load(source + at)
-    const root = f32x4.sqrt(f32x4.add(spreads, f32x4.mul(value, value)))
-    v128.store(destination + at, f32x4.mul(v128.load(importance + at), root))
+/** Sets the weights of `count` records, which hold an importance, to importance * sqrt(spread + x²), with a spread per lane. */
+// @ts-ignore: decorator
+@inline
+export function spreadWeights(records: usize, count: i32, spread: v128): void {
+  const end = records + <usize>count * RECORD
+  for (; records < end; records += RECORD) {
+    const value = v128.load(records)
+    const root = f32x4.sqrt(f32x4.add(spread, f32x4.mul(value, value)))
+    v128.store(records, f32x4.mul(v128.load(records, 16), root), 16)
   }
 }

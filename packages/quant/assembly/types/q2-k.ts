@@ -1,7 +1,7 @@
 // Q2_K: 256 numbers as 2-bit levels in 16 groups of 16, each with a 4-bit scale and a 4-bit minimum over two halves.
 // `quantize_row_q2_K_ref`, `quantize_row_q2_K_impl` (ggml-quants.c, llama.cpp v0.5.0).
 import { halfToFloat, storeHalf } from '../floats'
-import { LEVELS, RECORDS, WEIGHTS } from '../scratch'
+import { LEVELS, RECORDS } from '../scratch'
 import { minimumFactor, minimumStep, scaleFactor, scaleStep, searchFactors, setFactors } from '../search/factors'
 import { fitOf, MINIMUM, SCALE, searchedLevels, searchScalesAndMinimums } from '../search/scale-and-minimum'
 import { nearestStep, RECORD, sixteenLevels, storeScaledAndMoved, turnRuns } from '../vectors'
@@ -44,11 +44,12 @@ export function encodeQ2_K(source: usize, destination: usize, blocks: i32): void
 /** Encodes one row of `blocks` blocks with an importance for each of its columns. */
 export function encodeWeightedQ2_K(source: usize, destination: usize, blocks: i32, importance: usize): void {
   for (; blocks > 0; blocks--) {
-    spreadWeights(source, importance, 256, sumOfSquares(source, 256) / 256, WEIGHTS)
+    const spread = f32x4.splat(sumOfSquares(source, 256) / 256)
     for (let run: usize = 0; run < 4; run++) {
       turnRuns(source + run * 256, 16, RECORDS + run * RUN)
-      turnRuns(WEIGHTS + run * 256, 16, RECORDS + run * RUN + 16)
+      turnRuns(importance + run * 256, 16, RECORDS + run * RUN + 16)
     }
+    spreadWeights(RECORDS, 64, spread)
     searchScalesAndMinimums(RECORDS, 16, 4, 3, -0.9, 0.05, 36, false)
     for (let group = 0; group < 16; group++) setFactors(0, group, fitOf(group))
     searchFactors(16, 15)

@@ -1,7 +1,7 @@
 // Q3_K: 256 numbers as 3-bit levels in 16 groups of 16, each with a signed 6-bit scale over one half.
 // `quantize_row_q3_K_ref`, `quantize_row_q3_K_impl` (ggml-quants.c, llama.cpp v0.5.0).
 import { halfToFloat, storeHalf } from '../floats'
-import { LEVELS, RECORDS, WEIGHTS } from '../scratch'
+import { LEVELS, RECORDS } from '../scratch'
 import { REFINED, searchRefinedScales } from '../search/refined-scale'
 import { searchedSignedLevels, searchSignedScales } from '../search/signed-scale'
 import { nearestInteger, packSigned, RECORD, storeScaled, turnRuns } from '../vectors'
@@ -113,11 +113,12 @@ export function encodeWeightedQ3_K(source: usize, destination: usize, blocks: i3
 
 /** Searches the scales of a block's groups, and enters them, weighted by the sums of their weights, for the search over scales. */
 function searchGroups(source: usize, importance: usize, block: usize): void {
-  spreadWeights(source, importance, 256, (2 * sumOfSquares(source, 256)) / 256, WEIGHTS)
+  const spread = f32x4.splat((2 * sumOfSquares(source, 256)) / 256)
   for (let run: usize = 0; run < 4; run++) {
     const result = searches + block * 128 + run * 32
     turnRuns(source + run * 256, 16, RECORDS)
-    turnRuns(WEIGHTS + run * 256, 16, RECORDS + 16)
+    turnRuns(importance + run * 256, 16, RECORDS + 16)
+    spreadWeights(RECORDS, 16, spread)
     searchSignedScales(RECORDS, 16, 4, result)
     let sum = v128.load(RECORDS, 16)
     for (let at: usize = RECORD; at < RUN; at += RECORD) sum = f32x4.add(sum, v128.load(RECORDS + at, 16))

@@ -1,9 +1,10 @@
 // Q6_K: 256 numbers as 6-bit levels in 16 groups with int8 scales over one half.
 // `quantize_row_q6_K_ref`, `quantize_row_q6_K_impl` (ggml-quants.c, llama.cpp v0.5.0).
 import { halfToFloat, storeHalf } from '../floats'
-import { LEVELS, RECORDS, RESULTS, WEIGHTS } from '../scratch'
+import { LEVELS, RECORDS, RESULTS } from '../scratch'
 import { searchedSignedLevels, searchSignedScales, ZERO_GROUP } from '../search/signed-scale'
 import { nearestInteger, packSigned, storeScaled, turnRuns } from '../vectors'
+import { setSquares } from '../weights'
 
 const BLOCK_BYTES: usize = 210
 const HIGH: usize = 128
@@ -13,11 +14,7 @@ const SCALE: usize = 208
 /** Encodes `blocks` blocks of float32; the weight of a number is its square. */
 export function encodeQ6_K(source: usize, destination: usize, blocks: i32): void {
   for (let block = 0; block < blocks; block++) {
-    for (let at: usize = 0; at < 1024; at += 16) {
-      const values = v128.load(source + at)
-      v128.store(WEIGHTS + at, f32x4.mul(values, values))
-    }
-    encodeBlock(source, WEIGHTS, destination)
+    encodeBlock(source, 0, destination)
     source += 1024
     destination += BLOCK_BYTES
   }
@@ -33,12 +30,14 @@ export function encodeWeightedQ6_K(source: usize, destination: usize, blocks: i3
   }
 }
 
-function encodeBlock(source: usize, weights: usize, destination: usize): void {
+/** `importance` 0 stands for none. */
+function encodeBlock(source: usize, importance: usize, destination: usize): void {
   let extreme: f32 = 0
   let magnitude: f32 = 0
   for (let group: usize = 0; group < 16; group += 4) {
     turnRuns(source + group * 64, 16, RECORDS)
-    turnRuns(weights + group * 64, 16, RECORDS + 16)
+    if (importance == 0) setSquares(RECORDS, 16)
+    else turnRuns(importance + group * 64, 16, RECORDS + 16)
     searchSignedScales(RECORDS, 16, 32, RESULTS + group * 8)
     for (let lane: usize = 0; lane < 4; lane++) {
       const scale = load<f32>(RESULTS + group * 8 + lane * 4)

@@ -1,7 +1,7 @@
 // What Q4_K and Q5_K share: 256 numbers in 8 groups of 32, each with a 6-bit scale and a 6-bit minimum over two halves.
 // `quantize_row_q4_K_ref`, `quantize_row_q4_K_impl` and their Q5_K twins (ggml-quants.c, llama.cpp v0.5.0).
 import { storeHalf } from '../floats'
-import { LEVELS, RECORDS, WEIGHTS } from '../scratch'
+import { LEVELS, RECORDS } from '../scratch'
 import { minimumFactor, minimumStep, scaleFactor, scaleStep, searchFactors, setFactors } from '../search/factors'
 import { fitOf, MINIMUM, SCALE, searchedLevels, searchScalesAndMinimums } from '../search/scale-and-minimum'
 import { nearestStep, RECORD, sixteenLevels, turnRuns } from '../vectors'
@@ -47,12 +47,12 @@ export function finishBlock(source: usize, destination: usize, block: i32, top: 
 /** Searches the groups of one or two blocks with an importance per number, and then their scales and minimums. */
 export function searchWeightedGroups(source: usize, blocks: i32, importance: usize, top: f32): void {
   for (let block: usize = 0; block < <usize>blocks; block++) {
-    const spread: f32 = (2 * sumOfSquares(source, 256)) / 256
-    spreadWeights(source, importance, 256, spread, WEIGHTS)
+    const spread = f32x4.splat((2 * sumOfSquares(source, 256)) / 256)
     for (let half: usize = 0; half < 2; half++) {
       const records = RECORDS + (block * 2 + half) * RUN
       turnRuns(source + half * 512, 32, records)
-      turnRuns(WEIGHTS + half * 512, 32, records + 16)
+      turnRuns(importance + half * 512, 32, records + 16)
+      spreadWeights(records, 32, spread)
     }
     source += 1024
     importance += 1024

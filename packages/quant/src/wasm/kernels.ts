@@ -18,12 +18,18 @@ export const KERNELS = {
   F16: { encode: 'encodeF16', decode: 'decodeF16' },
   BF16: { encode: 'encodeBF16', decode: 'decodeBF16' },
   Q4_0: { encode: 'encodeQ4_0', encodeWeighted: 'encodeWeightedQ4_0', decode: 'decodeQ4_0' },
+  Q4_1: { encode: 'encodeQ4_1', encodeWeighted: 'encodeWeightedQ4_1', decode: 'decodeQ4_1' },
+  Q5_0: { encode: 'encodeQ5_0', encodeWeighted: 'encodeWeightedQ5_0', decode: 'decodeQ5_0' },
+  Q5_1: { encode: 'encodeQ5_1', encodeWeighted: 'encodeWeightedQ5_1', decode: 'decodeQ5_1' },
   Q8_0: { encode: 'encodeQ8_0', decode: 'decodeQ8_0' },
+  Q8_1: { decode: 'decodeQ8_1' },
   Q2_K: { encode: 'encodeQ2_K', encodeWeighted: 'encodeWeightedQ2_K', decode: 'decodeQ2_K' },
   Q3_K: { encode: 'encodeQ3_K', encodeWeighted: 'encodeWeightedQ3_K', decode: 'decodeQ3_K' },
   Q4_K: { encode: 'encodeQ4_K', encodeWeighted: 'encodeWeightedQ4_K', decode: 'decodeQ4_K' },
   Q5_K: { encode: 'encodeQ5_K', encodeWeighted: 'encodeWeightedQ5_K', decode: 'decodeQ5_K' },
   Q6_K: { encode: 'encodeQ6_K', encodeWeighted: 'encodeWeightedQ6_K', decode: 'decodeQ6_K' },
+  IQ4_NL: { encode: 'encodeIQ4_NL', encodeWeighted: 'encodeWeightedIQ4_NL', decode: 'decodeIQ4_NL' },
+  IQ4_XS: { encode: 'encodeIQ4_XS', encodeWeighted: 'encodeWeightedIQ4_XS', decode: 'decodeIQ4_XS' },
 } as const satisfies { readonly [Type in GgmlType]?: KernelNames }
 
 export type KernelType = keyof typeof KERNELS

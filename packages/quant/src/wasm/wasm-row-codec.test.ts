@@ -2,6 +2,7 @@
 import { FsError, GGML_TYPES } from '@fs/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { BLOCK_TYPES } from '../block-types.ts'
 import { fixtureBytes, importance, ROW_LENGTH, rows } from '../fixtures.test-support.ts'
 import { plainRowCodec } from '../plain-row-codec.ts'
 import type { DecodeJob, EncodeJob, RowCodec } from '../row-codec.ts'
@@ -49,24 +50,28 @@ describe.each(types)('%s', (type) => {
   const { blockSize, blockBytes } = GGML_TYPES[type]
   const { encode, encodeWeighted, decode } = kernelNames(type)
 
-  test('equals ggml on the fixture rows', () => {
-    const job = { from: 'F32', to: type, rows: rows.length / ROW_LENGTH, rowLength: ROW_LENGTH } as const
-    const name = type.toLowerCase()
-    if (encode && fixtureBytes(`${name}.bin`)) {
-      expect(run(wasm, bytesOf(rows), (codec) => codec.encode(job).slice())).toEqual(fixtureBytes(`${name}.bin`))
-    }
-    if (encodeWeighted) {
-      const weighted = { ...job, importance }
-      expect(run(wasm, bytesOf(rows), (codec) => codec.encode(weighted).slice())).toEqual(fixtureBytes(`${name}_imatrix.bin`))
-    }
-    if (decode) {
-      const source = fixtureBytes(`${name}.bin`) ?? fixtureBytes(`${name}_imatrix.bin`)!
-      const decoding = { from: type, rows: rows.length / ROW_LENGTH, rowLength: ROW_LENGTH }
-      expect(run(wasm, source, (codec) => bytesOf(codec.decode(decoding)).slice())).toEqual(fixtureBytes(`${name}.deq.f32`))
-    }
+  // ggml quantizes nothing to Q8_1, and some types only with importance.
+  const fixtures = { plain: type !== 'Q8_1' && BLOCK_TYPES[type].importance !== 'required', weighted: encodeWeighted !== undefined }
+  const name = type.toLowerCase()
+  const fixtureJob = { rows: rows.length / ROW_LENGTH, rowLength: ROW_LENGTH } as const
+
+  test.runIf(encode && fixtures.plain)('encodes the fixture rows as ggml does', () => {
+    const encoded = run(wasm, bytesOf(rows), (codec) => codec.encode({ ...fixtureJob, from: 'F32', to: type }).slice())
+    expect(encoded).toEqual(fixtureBytes(`${name}.bin`))
   })
 
-  test('encodes random rows as the plain codec does', () => {
+  test.runIf(fixtures.weighted)('encodes the fixture rows with importance as ggml does', () => {
+    const encoded = run(wasm, bytesOf(rows), (codec) => codec.encode({ ...fixtureJob, from: 'F32', to: type, importance }).slice())
+    expect(encoded).toEqual(fixtureBytes(`${name}_imatrix.bin`))
+  })
+
+  test.runIf(decode && (fixtures.plain || fixtures.weighted))('decodes the fixture as ggml does', () => {
+    const source = fixtureBytes(fixtures.plain ? `${name}.bin` : `${name}_imatrix.bin`)
+    const decoded = run(wasm, source, (codec) => bytesOf(codec.decode({ ...fixtureJob, from: type }).slice()))
+    expect(decoded).toEqual(fixtureBytes(`${name}.deq.f32`))
+  })
+
+  test.runIf(encode && BLOCK_TYPES[type].importance !== 'required')('encodes random rows as the plain codec does', () => {
     fc.assert(
       fc.property(weightRows(blockSize), ({ numbers, rowLength }) => {
         expectSameEncoding(bytesOf(numbers), { from: 'F32', to: type, rows: numbers.length / rowLength, rowLength })
@@ -103,7 +108,7 @@ describe.each(types)('%s', (type) => {
 test('takes sources of any type', () => {
   const rowLength = 512
   for (const from of ['F16', 'BF16', 'Q8_0', 'Q6_K'] as const) {
-    const source = fixtureBytes(`${from.toLowerCase()}.bin`)!
+    const source = fixtureBytes(`${from.toLowerCase()}.bin`)
     for (const to of ['F32', 'F16', 'Q4_0', 'Q6_K'] as const)
       expectSameEncoding(source, { from, to, rows: rows.length / rowLength, rowLength })
   }
