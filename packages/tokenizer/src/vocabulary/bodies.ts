@@ -4,11 +4,9 @@ import type { MetadataValue } from '@fs/core'
 import { fail } from '../errors.ts'
 import type { TokenizerFiles } from '../files.ts'
 import { readGgufVocabulary } from '../gguf/read.ts'
-import { sentencePieceTokenizer } from '../gguf/sentencepiece.ts'
 import { flatten } from '../huggingface/normalizer.ts'
 import type { HuggingFaceTokenizer } from '../huggingface/tokenizer-json.ts'
 import { PRE_TOKENIZERS, type PreTokenizer } from '../pre-tokenizers/names.ts'
-import { PROBE_TEXTS } from '../pre-tokenizers/probe-texts.ts'
 import { readSentencePieceModel } from '../sentencepiece/model-file.ts'
 import { fromBase64 } from '../text/base64.ts'
 import type { Tokenizer } from '../tokenizer.ts'
@@ -16,7 +14,6 @@ import { findPreTokenizer, type PreTokenizerFinding } from './detect.ts'
 import { rowsFromSentencePiece } from './from-sentencepiece.ts'
 import { rowsFromBytePair, rowsFromSpacedBytePair, rowsFromUnigram, rowsFromWordPiece } from './from-tokenizer-json.ts'
 import type { VocabularyOptions } from './options.ts'
-import { sameIds } from './probes.ts'
 import type { VocabularyRows } from './rows.ts'
 
 export type VocabularyBody = {
@@ -92,7 +89,7 @@ export function bodyFromJson(source: HuggingFaceTokenizer, tokenizer: Tokenizer,
   switch (source.model.type) {
     case 'BPE':
       return source.model.byteFallback && !source.preTokenizer.byteLevel
-        ? spacedBody(source, tokenizer, options)
+        ? spacedBody(source, options)
         : bytePairBody(source, tokenizer, options)
     case 'WordPiece': {
       const rows = rowsFromWordPiece(source, tokenizer, options.rows)
@@ -138,29 +135,17 @@ function bytePairBody(source: HuggingFaceTokenizer, tokenizer: Tokenizer, option
   }
 }
 
-/** SentencePiece without its file. Equal scores, as llama.cpp's converter writes them, are kept only where they give the right ids. */
-function spacedBody(source: HuggingFaceTokenizer, tokenizer: Tokenizer, options: VocabularyOptions): VocabularyBody {
-  const addSpacePrefix = putsSpaceFirst(source)
-  const more = new Map([['tokenizer.ggml.add_space_prefix', flag(addSpacePrefix)]])
-  const plain = { addSpecialTokens: false }
-  const flat = rowsFromSpacedBytePair(source, options.rows, 'flat')
-  const written = sentencePieceTokenizer(
-    readGgufVocabulary(bodyEntries({ kind: 'llama', pre: 'default', rows: flat, more }), 'the vocabulary'),
-  )
-  const flatIsRight = PROBE_TEXTS.every((text) => sameIds(written.encode(text, plain), tokenizer.encode(text, plain)))
-  const rows = flatIsRight ? flat : rowsFromSpacedBytePair(source, options.rows, 'ranks')
-  const notes = flatIsRight
-    ? []
-    : ['Scores are written in the order of the merges: with equal scores, which llama.cpp’s converter writes, texts would get other ids.']
+/** SentencePiece without its file, and so without its scores. */
+function spacedBody(source: HuggingFaceTokenizer, options: VocabularyOptions): VocabularyBody {
   return {
     kind: 'llama',
     source: 'tokenizer.json',
-    rows,
+    rows: rowsFromSpacedBytePair(source, options.rows),
     pre: 'default',
     more: none,
-    addSpacePrefix,
+    addSpacePrefix: putsSpaceFirst(source),
     defaults: { addBos: true, addEos: false },
-    notes,
+    notes: ['Scores are written in the order of the merges; llama.cpp’s converter writes equal ones, under which texts get other ids.'],
   }
 }
 

@@ -35,35 +35,30 @@ export function rowsFromWordPiece(source: HuggingFaceTokenizer, tokenizer: Token
   return { ...result, tokens: result.tokens.map((token, id) => (result.types[id] === TOKEN_TYPES.CONTROL ? token : marked(token))) }
 }
 
-/** The score llama.cpp's converter gives every token of such a vocabulary. */
-export const FLAT_SCORE = -1000
-
 /**
- * SentencePiece vocabularies without their tokenizer.model. `scores` says what llama.cpp merges by: `flat` is what its converter writes, all
- * equal, so that any pair merges leftmost first; `ranks` orders tokens by the merge that makes them, which keeps the ids.
+ * SentencePiece vocabularies without their tokenizer.model. Each token's score is the place of the merge that makes it, so that llama.cpp, which
+ * merges by score, does what the merges say. Its own converter writes -1000 for all, under which any pair merges leftmost first.
  */
-export function rowsFromSpacedBytePair(source: HuggingFaceTokenizer, rows: number | undefined, scores: 'flat' | 'ranks'): VocabularyRows {
+export function rowsFromSpacedBytePair(source: HuggingFaceTokenizer, rows: number | undefined): VocabularyRows {
   const { tokens, tokenIds } = source.vocabulary
+  const { merges } = source.model
   const base = source.model.vocabulary.tokens.length
   const result = paddingRows(rowCount(tokens.length, rows, 'tokenizer.json'), true)
-  const specials = new Set(Object.values(source.special.ids))
-  const added = new Map(source.addedTokens.map((token) => [token.id, token]))
+  const controls = new Set([
+    ...Object.values(source.special.ids),
+    ...source.addedTokens.flatMap(({ id, special }) => (special ? [id] : [])),
+  ])
   tokens.forEach((token, id) => {
     if (token === undefined) return
-    const special = specials.has(id) || source.special.texts.has(token) || added.get(id)?.special === true
     const ordinary = id < base ? TOKEN_TYPES.NORMAL : TOKEN_TYPES.USER_DEFINED
     result.tokens[id] = token
-    result.types[id] = /^<0x[0-9A-Fa-f]{2}>$/.test(token) ? TOKEN_TYPES.BYTE : special ? TOKEN_TYPES.CONTROL : ordinary
-    result.scores![id] = FLAT_SCORE
-  })
-  if (scores === 'ranks') {
-    const { merges } = source.model
+    result.types[id] = /^<0x[0-9A-Fa-f]{2}>$/.test(token) ? TOKEN_TYPES.BYTE : controls.has(id) ? TOKEN_TYPES.CONTROL : ordinary
     // Tokens no merge makes (characters, control tokens) never come out of a merge, so any score below the others does.
-    result.scores!.fill(-merges.length - 1)
-    for (let rank = merges.length - 1; rank >= 0; rank--) {
-      const id = tokenIds.get(merges[rank]![0] + merges[rank]![1])
-      if (id !== undefined) result.scores![id] = -rank - 1
-    }
+    result.scores![id] = -merges.length - 1
+  })
+  for (let rank = merges.length - 1; rank >= 0; rank--) {
+    const id = tokenIds.get(merges[rank]![0] + merges[rank]![1])
+    if (id !== undefined) result.scores![id] = -rank - 1
   }
   return result
 }

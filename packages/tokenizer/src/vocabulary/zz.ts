@@ -1,2 +1,0 @@
-export { ggufVocabulary } from './gguf-vocabulary.ts'
-export type { VocabularyTraits } from './options.ts'
