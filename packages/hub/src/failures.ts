@@ -64,7 +64,7 @@ export function failureOf(answer: FailedAnswer, access: HubAccess, subject: Subj
         )
       : hubError('hub/file-not-found', `${repository} has no ${file} at ${revision}; see ${page}/tree/${revision}`, details)
   if (status === 429) {
-    const pause = pauseAskedFor(headers)
+    const pause = pauseAskedFor(status, headers)
     const wait = pause === undefined ? 'wait a few minutes' : `wait ${Math.ceil(pause / 1000)} seconds`
     return hubError(
       'hub/rate-limited',
@@ -138,15 +138,15 @@ function isProxyRefusal(error: unknown, depth = 0): boolean {
 }
 
 /**
- * Milliseconds a server asks us to wait: `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), or the Hub's
- * `RateLimit: "api";r=0;t=55` (draft-ietf-httpapi-ratelimit-headers-09). Undefined when it does not say.
+ * Milliseconds a server asks us to wait: `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), or, when it refuses for the rate,
+ * the Hub's `RateLimit: "api";r=0;t=55` (draft-ietf-httpapi-ratelimit-headers-09), which is on every answer. Undefined when it does not say.
  */
-export function pauseAskedFor(headers: Headers, now = Date.now()): number | undefined {
+export function pauseAskedFor(status: number, headers: Headers, now = Date.now()): number | undefined {
   const text = headers.get('retry-after')?.trim() ?? ''
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
   const date = text === '' ? Number.NaN : Date.parse(text)
   if (!Number.isNaN(date)) return Math.max(0, date - now)
-  const [, reset] = /;\s*t\s*=\s*(\d{1,9})/.exec(headers.get('ratelimit') ?? '') ?? []
+  const [, reset] = status === 429 ? (/;\s*t\s*=\s*(\d{1,9})/.exec(headers.get('ratelimit') ?? '') ?? []) : []
   return reset === undefined ? undefined : Number(reset) * 1000
 }
 

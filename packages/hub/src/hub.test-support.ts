@@ -28,7 +28,8 @@ export function useHub(): Scene {
   let commit = ''
   beforeAll(async () => {
     server = await startHubServer({ tokens: { [GOOD]: ['org/gated', 'org/private'], [POOR]: [] } })
-    for (const name of ['org/gated', 'org/private', MODEL]) commit = server.commit(name, { 'config.json': '{}', 'model.safetensors': 'weights' })
+    for (const name of ['org/gated', 'org/private', MODEL])
+      commit = server.commit(name, { 'config.json': '{}', 'model.safetensors': 'weights' })
     server.configure('org/gated', { visibility: 'gated' })
     server.configure('org/private', { visibility: 'private' })
   })
@@ -51,7 +52,10 @@ export function useHub(): Scene {
     },
     access,
     ask: (repository, file, more) =>
-      hubRequest(access(more), { url: `${server.endpoint}/${repository}/resolve/main/${file}`, subject: { repository, revision: 'main', file } }),
+      hubRequest(access(more), {
+        url: `${server.endpoint}/${repository}/resolve/main/${file}`,
+        subject: { repository, revision: 'main', file },
+      }),
     resolve: (more, repository = MODEL, revision = 'main') => resolveCommit(access(more), repository, revision),
   }
 }

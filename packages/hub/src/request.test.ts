@@ -90,11 +90,13 @@ describe('a server that asks for patience', () => {
 
   test('may say how long in three ways', () => {
     const headers = (name: string, value: string) => new Headers({ [name]: value })
-    expect(pauseAskedFor(headers('retry-after', '120'))).toBe(120_000)
-    expect(pauseAskedFor(headers('retry-after', 'Wed, 21 Oct 2015 07:28:00 GMT'), Date.UTC(2015, 9, 21, 7, 27, 30))).toBe(30_000)
-    expect(pauseAskedFor(headers('retry-after', 'Wed, 21 Oct 2015 07:28:00 GMT'))).toBe(0)
-    expect(pauseAskedFor(headers('ratelimit', '"api";r=0;t=55'))).toBe(55_000)
-    expect(pauseAskedFor(headers('retry-after', 'soon'))).toBeUndefined()
+    expect(pauseAskedFor(429, headers('retry-after', '120'))).toBe(120_000)
+    expect(pauseAskedFor(429, headers('retry-after', 'Wed, 21 Oct 2015 07:28:00 GMT'), Date.UTC(2015, 9, 21, 7, 27, 30))).toBe(30_000)
+    expect(pauseAskedFor(429, headers('retry-after', 'Wed, 21 Oct 2015 07:28:00 GMT'))).toBe(0)
+    expect(pauseAskedFor(429, headers('ratelimit', '"api";r=0;t=55'))).toBe(55_000)
+    expect(pauseAskedFor(429, headers('retry-after', 'soon'))).toBeUndefined()
+    // On a failing server the header only tells how much of the limit is left.
+    expect(pauseAskedFor(503, headers('ratelimit', '"api";r=499;t=55'))).toBeUndefined()
   })
 })
 

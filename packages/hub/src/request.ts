@@ -70,8 +70,9 @@ async function tryOnce(access: HubAccess, request: HubRequest, patience: Patienc
   if (response.ok || request.accept?.includes(response.status)) return answer
   await discard(response)
   const error = failureOf({ url, status: response.status, headers: response.headers }, access, request.subject)
-  if (response.status === 429) return { error, retry: 'rate-limited', pause: pauseAskedFor(response.headers) }
-  if (response.status === 408 || response.status >= 500) return { error, retry: 'server-error', pause: pauseAskedFor(response.headers) }
+  if (response.status === 429) return { error, retry: 'rate-limited', pause: pauseAskedFor(response.status, response.headers) }
+  if (response.status === 408 || response.status >= 500)
+    return { error, retry: 'server-error', pause: pauseAskedFor(response.status, response.headers) }
   return { error }
 }
 

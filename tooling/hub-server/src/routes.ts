@@ -16,46 +16,55 @@ export type Hub = {
 
 export type Question = { readonly method: string; readonly url: URL; readonly authorization: string | undefined }
 
-/** Answers a question to the Hub itself. */
+const ADDRESSES = [
+  /^\/api\/models\/(?<name>[^/]+\/[^/]+)\/(?<kind>revision|tree)\/(?<revision>[^/]+)$/,
+  /^\/(?<name>[^/]+\/[^/]+)\/(?<kind>resolve)\/(?<revision>[^/]+)\/(?<path>.+)$/,
+  /^\/api\/(?<kind>resolve-cache)\/models\/(?<name>[^/]+\/[^/]+)\/(?<revision>[^/]+)\/(?<path>.+)$/,
+]
+
+/** Answers a question to the Hub itself. Every answer tells how much of the rate limit is left, as the real ones do. */
 export function answerHub(hub: Hub, question: Question): Answer {
-  const path = question.url.pathname
-  const token = question.authorization?.replace(/^Bearer /, '')
+  const answer = hubAnswer(hub, question)
+  return { ...answer, headers: { ratelimit: '"api";r=499;t=250', ...answer.headers } }
+}
+
+function hubAnswer(hub: Hub, { url, authorization }: Question): Answer {
+  const token = authorization?.replace(/^Bearer /, '')
   if (token !== undefined && !hub.tokens.has(token)) return refusal(401, undefined, 'Invalid credentials in Authorization header')
-  const [, name, kind, revision, rest] =
-    /^\/api\/models\/([^/]+\/[^/]+)\/(revision|tree)\/([^/]+)(?:\/(.*))?$/.exec(path) ??
-    /^\/([^/]+\/[^/]+)\/(resolve)\/([^/]+)\/(.+)$/.exec(path) ??
-    []
+  const { name, kind, revision, path } =
+    ADDRESSES.map((address) => address.exec(url.pathname)?.groups).find((groups) => groups !== undefined) ?? {}
   if (name === undefined || revision === undefined) return refusal(404, undefined, 'Not found')
   const repository = hub.repositories.get(name)
-  if (repository === undefined || (repository.visibility === 'private' && !mayRead(hub, token, name)))
+  const readable = token !== undefined && hub.tokens.get(token)?.includes(name) === true
+  if (repository === undefined || (repository.visibility === 'private' && !readable))
     return refusal(token === undefined ? 401 : 404, 'RepoNotFound', 'Repository not found')
   const wanted = decodeURIComponent(revision)
   const commit = repository.refs.get(wanted) ?? wanted
   const files = repository.commits.get(commit)
   if (files === undefined) return refusal(404, 'RevisionNotFound', `Invalid rev id: ${wanted}`)
-  if (kind === 'revision')
-    return json({
-      _id: name,
-      id: name,
-      sha: commit,
-      private: false,
-      gated: repository.visibility === 'gated',
-      downloads: 0,
-      likes: 0,
-      lastModified: '2026-01-01T00:00:00.000Z',
-    })
-  if (kind === 'tree') return listing(hub, question.url, repository, [...files.values()])
-  if (repository.visibility === 'gated' && !mayRead(hub, token, name)) {
+  if (kind === 'revision') return description(repository, commit)
+  if (kind === 'tree') return listing(hub, url, repository, [...files.values()])
+  if (repository.visibility === 'gated' && !readable) {
     return token === undefined
       ? refusal(401, 'GatedRepo', `Access to model ${name} is restricted. You must have access to it and be authenticated to access it.`)
       : refusal(403, 'GatedRepo', `Access to model ${name} is restricted and you are not in the authorized list.`)
   }
-  const file = files.get(decodeURIComponent(rest ?? ''))
-  return file === undefined ? refusal(404, 'EntryNotFound', 'Entry not found') : content(hub, file, commit)
+  const file = files.get(decodeURIComponent(path ?? ''))
+  if (file === undefined) return refusal(404, 'EntryNotFound', 'Entry not found')
+  if (file.sha256 !== undefined) return largeContent(hub, file, file.sha256, commit)
+  return kind === 'resolve' && repository.visibility === 'public' ? cachedContent(name, file, commit) : smallContent(file, commit)
 }
 
-function mayRead(hub: Hub, token: string | undefined, name: string): boolean {
-  return token !== undefined && hub.tokens.get(token)?.includes(name) === true
+function description({ name, visibility }: Repository, commit: string): Answer {
+  const counts = { downloads: 0, likes: 0, lastModified: '2026-01-01T00:00:00.000Z' }
+  return json({
+    _id: name,
+    id: name,
+    sha: commit,
+    private: visibility === 'private',
+    gated: visibility === 'gated' ? 'auto' : false,
+    ...counts,
+  })
 }
 
 function listing(hub: Hub, url: URL, { hashes }: Repository, files: readonly StoredFile[]): Answer {
@@ -78,24 +87,29 @@ function listing(hub: Hub, url: URL, { hashes }: Repository, files: readonly Sto
   )
 }
 
-function content(hub: Hub, { bytes, gitHash, sha256 }: StoredFile, commit: string): Answer {
-  if (sha256 === undefined)
-    return {
-      status: 200,
-      headers: { 'x-repo-commit': commit, etag: `"${gitHash}"`, 'content-type': 'text/plain; charset=utf-8' },
-      body: bytes,
-      ranges: true,
-    }
+/** A file in git. */
+function smallContent({ bytes, gitHash }: StoredFile, commit: string): Answer {
   return {
-    status: 302,
-    headers: {
-      'x-repo-commit': commit,
-      etag: `"${gitHash}"`,
-      'x-linked-etag': `"${sha256}"`,
-      'x-linked-size': String(bytes.length),
-      location: `${hub.storage}/large/${sha256}?signature=good`,
-    },
+    status: 200,
+    headers: { 'x-repo-commit': commit, etag: `"${gitHash}"`, 'content-type': 'text/plain; charset=utf-8' },
+    body: bytes,
+    ranges: true,
   }
+}
+
+/** A public repository's file in git, as it is since 2025: first a relative redirect to an address that may be cached for ever. */
+function cachedContent(name: string, { path, bytes, gitHash }: StoredFile, commit: string): Answer {
+  const location = `/api/resolve-cache/models/${name}/${commit}/${encodeURIComponent(path)}?etag=%22${gitHash}%22`
+  return { status: 307, headers: { ...linked(commit, gitHash, bytes), location }, body: `Temporary Redirect. Redirecting to ${location}` }
+}
+
+/** A large file, which another host has. */
+function largeContent(hub: Hub, { bytes }: StoredFile, sha256: string, commit: string): Answer {
+  return { status: 302, headers: { ...linked(commit, sha256, bytes), location: `${hub.storage}/large/${sha256}?signature=good` } }
+}
+
+function linked(commit: string, etag: string, bytes: Uint8Array) {
+  return { 'x-repo-commit': commit, 'x-linked-etag': `"${etag}"`, 'x-linked-size': String(bytes.length) }
 }
 
 /** Answers a question to the storage host. Like S3 it takes its own signature and no other credentials beside it. */

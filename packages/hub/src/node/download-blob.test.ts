@@ -12,7 +12,7 @@ const scene = useScene()
 const bytes = weights(400_000)
 const files = { 'config.json': '{"model_type":"llama","padding":"0123456789"}', 'model.safetensors': bytes }
 const large = /^\/large\//
-const small = /\/resolve\/[^/]+\/config\.json$/
+const small = /\/resolve-cache\/.*\/config\.json/
 
 const commit = () => scene.server.commit(MODEL, files)
 const contents = async (name: string) => {

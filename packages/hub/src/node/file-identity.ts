@@ -4,6 +4,7 @@ import { createHash, type Hash } from 'node:crypto'
 import type { HubAccess } from '../access.ts'
 import { hubError } from '../errors.ts'
 import { contentAddress, type HubFile } from '../listing.ts'
+import { isCommit } from '../model-id.ts'
 import { discard, hubRequest } from '../request.ts'
 import { blobNameOfEtag, safeParts } from './cache-layout.ts'
 
@@ -27,14 +28,15 @@ export async function identify(access: HubAccess, repository: string, commit: st
   })
   await discard(answer.response)
   const linked = answer.firstHeaders.get('x-linked-etag')
-  const etag = linked ?? answer.firstHeaders.get('etag')
+  const etag = linked ?? answer.firstHeaders.get('etag') ?? answer.response.headers.get('etag')
   if (etag === null)
     throw hubError('hub/bad-answer', `The server gives ${file.path} of ${repository} neither a hash nor an ETag; check HF_ENDPOINT`, {
       repository,
       file: file.path,
     })
   const blobName = blobNameOfEtag(etag)
-  return { ...file, blobName, ...(linked !== null && /^[0-9a-f]{64}$/.test(blobName) ? { sha256: blobName } : {}) }
+  if (linked === null || !isCommit(blobName)) return { ...file, blobName }
+  return blobName.length === 64 ? { ...file, blobName, sha256: blobName } : { ...file, blobName, gitHash: blobName }
 }
 
 /** Takes the content piece by piece and then tells whether it is the listed one. */

@@ -74,7 +74,9 @@ describe('a server without hashes in its lists', () => {
   const mirror = (etag?: string) => {
     scene.server.commit(MODEL, { 'config.json': '{}', 'model.safetensors': weights(5000) })
     scene.server.configure(MODEL, { hashes: 'absent' })
-    if (etag !== undefined) scene.server.misbehave({ host: 'hub', path: /config\.json/ }, { kind: 'header', name: 'etag', value: etag })
+    if (etag === undefined) return
+    scene.server.misbehave({ host: 'hub', path: /config\.json/ }, { kind: 'header', name: 'x-linked-etag', value: '' })
+    scene.server.misbehave({ host: 'hub', path: /config\.json/ }, { kind: 'header', name: 'etag', value: etag })
   }
 
   test('is asked for ETags, which name the blobs', async () => {
@@ -86,9 +88,12 @@ describe('a server without hashes in its lists', () => {
     expect(await readdir(folder())).not.toContain('trees')
   })
 
-  test('has its large files checked all the same', async () => {
+  test.each([
+    ['large files', 'storage', /./],
+    ['small files', 'hub', /resolve-cache/],
+  ] as const)('has its %s checked all the same', async (_what, host, path) => {
     mirror()
-    scene.server.misbehave({ host: 'storage', path: /./ }, { kind: 'damage' })
+    scene.server.misbehave({ host, path }, { kind: 'damage' })
     await expect(scene.download()).rejects.toMatchObject({ code: 'hub/hash-mismatch' })
   })
 
@@ -149,7 +154,7 @@ describe('a cache without links', () => {
     const commit = scene.server.commit(MODEL, twins)
     await scene.download()
     expect(await readdir(join(folder(), 'blobs'))).toHaveLength(2)
-    const fetched = scene.asked().hub.filter((path) => path.includes(`${commit}/`))
+    const fetched = scene.asked().hub.filter((path) => path.includes(`/resolve/${commit}/`))
     expect(fetched).toHaveLength(2)
     const bytes = scene.progress.filter((event) => event.kind === 'done').reduce((sum, { size }) => sum + size, 0)
     expect(bytes).toBe(3020)
@@ -179,7 +184,7 @@ describe('a disk that does not play along', () => {
     })
   })
 
-  test.skipIf(process.getuid?.() === 0)('a cache folder that may not be written', async () => {
+  test.skipIf(process.getuid?.() === 0)('a cache folder that may not be written (root may write everywhere)', async () => {
     scene.server.commit(MODEL, { 'config.json': '{}' })
     await chmod(scene.cacheFolder, 0o500)
     await expect(scene.download()).rejects.toMatchObject({ code: 'hub/cache-unusable', message: expect.stringContaining('EACCES') })

@@ -52,12 +52,18 @@ export class PartialFile {
   }
 
   async append(bytes: Uint8Array): Promise<void> {
+    const writing = this.#write(bytes)
+    // Hashed while the system writes.
+    this.#check.update(bytes)
+    await writing
+    this.#position += bytes.length
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
     for (let written = 0; written < bytes.length; ) {
       const { bytesWritten } = await this.#handle.write(bytes, written, bytes.length - written, this.#position + written)
       written += bytesWritten
     }
-    this.#check.update(bytes)
-    this.#position += bytes.length
   }
 
   async startOver(): Promise<void> {

@@ -2,6 +2,6 @@
 import type { Patience } from '../access.ts'
 
 /** Retries without the waiting. */
-export const QUICK: Patience = { tries: 3, firstPause: 1, longestPause: 5_000, answer: 2_000, silence: 300 }
+export const QUICK: Patience = { tries: 3, firstPause: 1, longestPause: 5_000, answer: 10_000, silence: 800 }
 
 export const MODEL = 'org/model'

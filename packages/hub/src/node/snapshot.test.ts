@@ -103,7 +103,12 @@ describe('a second download', () => {
     const commit = scene.server.commit(MODEL, { ...shards, 'config.json': '{"model_type":"mistral"}' })
     const { folder } = await scene.download()
     expect(scene.asked()).toEqual({
-      hub: ['/api/models/org/model/revision/main', `/api/models/org/model/tree/${commit}`, `/org/model/resolve/${commit}/config.json`],
+      hub: [
+        '/api/models/org/model/revision/main',
+        `/api/models/org/model/tree/${commit}`,
+        `/org/model/resolve/${commit}/config.json`,
+        `/api/resolve-cache/models/org/model/${commit}/config.json`,
+      ],
       storage: [],
     })
     expect(await readFile(join(folder, 'config.json'), 'utf8')).toContain('mistral')
