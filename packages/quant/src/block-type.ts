@@ -18,6 +18,16 @@ export type BlockType = {
   readonly halves: readonly number[]
   /** Whether a block also holds wider integers; their order in a big-endian file is defined by no tool of llama.cpp. */
   readonly hasWideIntegers: boolean
+  /** Numbers that share a scale, and a minimum where the type has one. Absent for F32, F16 and BF16, as is `decompose`. */
+  readonly groupSize?: number
+  readonly hasMinimums: boolean
+  /**
+   * Takes whole blocks apart: number i decodes to fround(fround(scale * level) - minimum), with those of its group.
+   * @param levels One per number, in order.
+   * @param scales,minimums One per group. Minimums are written only by types that have them.
+   * @throws FsError `quant/buffer-length` when a length does not fit.
+   */
+  decompose?(source: Uint8Array, levels: Int8Array, scales: Float32Array, minimums: Float32Array): void
   /**
    * Decodes whole blocks; exact, since every step is float32 arithmetic in ggml's order.
    * @throws FsError `quant/buffer-length` unless `source` is whole blocks and `destination` has room for exactly their numbers.
@@ -54,8 +64,18 @@ export type BlockArithmetic = {
   readonly type: GgmlType
   readonly halves: readonly number[]
   readonly hasWideIntegers?: true
-  /** Decodes the block at byte `at` of `source` to `destination` from `first` on. */
-  readonly dequantizeBlock: (source: Uint8Array, at: number, destination: Float32Array, first: number) => void
+  readonly groupSize: number
+  readonly hasMinimums?: true
+  /** Takes apart the block at byte `at`: levels from `firstLevel` on, scales (and minimums, in types that have them) from `firstGroup` on. */
+  readonly readBlock: (
+    source: Uint8Array,
+    at: number,
+    levels: Int8Array,
+    firstLevel: number,
+    scales: Float32Array,
+    firstGroup: number,
+    minimums: Float32Array,
+  ) => void
   readonly quantizeBlock?: EncodeBlock
   readonly quantizeWeightedBlock?: EncodeWeightedBlock
   /** False when the block just encoded would decode to NaN or infinity. By default: one of its halves is not finite. */
@@ -64,13 +84,35 @@ export type BlockArithmetic = {
 
 /** Makes a `BlockType` of what one block does: the loops over blocks and rows, and every check of lengths and values, are here once. */
 export function defineBlockType(arithmetic: BlockArithmetic): BlockType {
-  const { type, halves, dequantizeBlock, quantizeBlock, quantizeWeightedBlock } = arithmetic
+  const { type, halves, groupSize, readBlock, quantizeBlock, quantizeWeightedBlock } = arithmetic
   const { blockSize, blockBytes } = GGML_TYPES[type]
+  const hasMinimums = arithmetic.hasMinimums ?? false
   const isFiniteBlock = arithmetic.isFinite ?? ((block, at) => halves.every((offset) => (block[at + offset + 1]! & 0x7c) !== 0x7c))
+
+  const groupsPerBlock = blockSize / groupSize
+  const blockLevels = new Int8Array(blockSize)
+  const blockScales = new Float32Array(groupsPerBlock)
+  const blockMinimums = new Float32Array(groupsPerBlock)
+
+  function decompose(source: Uint8Array, levels: Int8Array, scales: Float32Array, minimums: Float32Array): void {
+    checkLengths(type, levels.length, source.length)
+    checkGroups(type, levels.length / groupSize, scales, hasMinimums ? minimums : scales)
+    for (let at = 0, block = 0; at < source.length; at += blockBytes, block++) {
+      readBlock(source, at, levels, block * blockSize, scales, block * groupsPerBlock, minimums)
+    }
+  }
 
   function dequantize(source: Uint8Array, destination: Float32Array): void {
     checkLengths(type, destination.length, source.length)
-    for (let at = 0, first = 0; at < source.length; at += blockBytes, first += blockSize) dequantizeBlock(source, at, destination, first)
+    for (let at = 0, first = 0; at < source.length; at += blockBytes, first += blockSize) {
+      readBlock(source, at, blockLevels, 0, blockScales, 0, blockMinimums)
+      for (let group = 0; group < groupsPerBlock; group++) {
+        const scale = blockScales[group]!
+        const minimum = blockMinimums[group]!
+        const end = (group + 1) * groupSize
+        for (let i = group * groupSize; i < end; i++) destination[first + i] = Math.fround(scale * blockLevels[i]!) - minimum
+      }
+    }
   }
 
   function quantizeRow(source: Float32Array, start: number, end: number, destination: Uint8Array, importance?: Float32Array): void {
@@ -105,6 +147,9 @@ export function defineBlockType(arithmetic: BlockArithmetic): BlockType {
     importance: quantizeWeightedBlock === undefined ? 'ignored' : quantizeBlock === undefined ? 'required' : 'optional',
     halves,
     hasWideIntegers: arithmetic.hasWideIntegers ?? false,
+    groupSize,
+    hasMinimums,
+    decompose,
     dequantize,
     ...(quantizeBlock === undefined && quantizeWeightedBlock === undefined ? {} : { quantize }),
   }
@@ -129,6 +174,12 @@ export function checkLengths(type: GgmlType, elements: number, bytes: number): v
     const message = `${elements} numbers take ${expected} bytes as ${type}, but the buffer has ${bytes}; pass one of exactly that length.`
     throw quantError('quant/buffer-length', message, { type, elements, expected, actual: bytes })
   }
+}
+
+function checkGroups(type: GgmlType, groups: number, scales: Float32Array, minimums: Float32Array): void {
+  if (scales.length === groups && minimums.length === groups) return
+  const message = `These ${type} blocks have ${groups} groups, but the buffers hold ${scales.length} scales and ${minimums.length} minimums.`
+  throw quantError('quant/buffer-length', message, { type, groups, scales: scales.length, minimums: minimums.length })
 }
 
 function checkFinite(type: GgmlType, source: Float32Array): void {

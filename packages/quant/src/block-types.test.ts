@@ -129,6 +129,32 @@ describe.each(Object.keys(BLOCK_TYPES) as BlockTypeName[])('%s', (name) => {
     expectSameBytes(floatBytesView(decode(name, bytes)), floatBytesView(expected))
   })
 
+  test('takes any bytes apart into levels, scales and minimums that give the decoded numbers', () => {
+    const { decompose, groupSize } = type
+    if (decompose === undefined || groupSize === undefined) {
+      expect(['F32', 'F16', 'BF16']).toContain(name)
+      return
+    }
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 2 * type.blockBytes, maxLength: 2 * type.blockBytes }), (bytes) => {
+        const levels = new Int8Array(2 * type.blockSize)
+        const scales = new Float32Array(levels.length / groupSize)
+        const minimums = new Float32Array(type.hasMinimums ? scales.length : 0)
+        decompose(bytes, levels, scales, minimums)
+        const decoded = decode(name, bytes)
+        for (let i = 0; i < levels.length; i++) {
+          const group = Math.floor(i / groupSize)
+          const value = Math.fround(scales[group]! * levels[i]!) - (minimums[group] ?? 0)
+          expect(Math.fround(value)).toBe(decoded[i])
+        }
+      }),
+      { numRuns: 20 },
+    )
+    const block = new Uint8Array(type.blockBytes)
+    const none = new Float32Array(0)
+    expect(code(() => decompose(block, new Int8Array(type.blockSize), none, none))).toBe('quant/buffer-length')
+  })
+
   test('decodes any bytes without failing', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: type.blockBytes, maxLength: type.blockBytes }), (bytes) => {

@@ -25,7 +25,7 @@ const trial = new Uint8Array(32)
  *
  * @param values `count` float32 numbers (32 at most) from `first` on; `weights` has theirs from 0 on.
  * @param levels Receives 0 … largestLevel from `firstLevel` on.
- * @param scales,minima Receive the result at `group`.
+ * @param scales,minimums Receive the result at `group`.
  */
 export function searchScaleAndMinimum(
   search: RangeSearch,
@@ -36,7 +36,7 @@ export function searchScaleAndMinimum(
   levels: Uint8Array,
   firstLevel: number,
   scales: Float32Array,
-  minima: Float32Array,
+  minimums: Float32Array,
   group: number,
 ): void {
   const { largestLevel } = search
@@ -56,7 +56,7 @@ export function searchScaleAndMinimum(
   if (largest === smallest) {
     levels.fill(0, firstLevel, firstLevel + count)
     scales[group] = 0
-    minima[group] = -smallest
+    minimums[group] = -smallest
     return
   }
 
@@ -102,7 +102,7 @@ export function searchScaleAndMinimum(
     }
   }
   scales[group] = scale
-  minima[group] = -offset
+  minimums[group] = -offset
 }
 
 function groupError(

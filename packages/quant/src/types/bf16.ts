@@ -12,6 +12,7 @@ export const bf16: BlockType = {
   importance: 'ignored',
   halves: [0],
   hasWideIntegers: false,
+  hasMinimums: false,
   dequantize(source, destination) {
     checkLengths('BF16', destination.length, source.length)
     const words = uint16View(source)

@@ -12,6 +12,7 @@ export const f16: BlockType = {
   importance: 'ignored',
   halves: [0],
   hasWideIntegers: false,
+  hasMinimums: false,
   dequantize(source, destination) {
     checkLengths('F16', destination.length, source.length)
     const halves = uint16View(source)

@@ -10,6 +10,7 @@ export const f32: BlockType = {
   importance: 'ignored',
   halves: [],
   hasWideIntegers: false,
+  hasMinimums: false,
   dequantize(source, destination) {
     checkLengths('F32', destination.length, source.length)
     floatBytesView(destination).set(source)

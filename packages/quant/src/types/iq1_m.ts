@@ -7,6 +7,7 @@ import { floatToHalf, HALF_INFINITY, halfToFloat } from '../floats/half.ts'
 import { rowSpreadWeights } from '../search/importance-weights.ts'
 import { assignTrits, nearestTernaryPoint, SHIFTED_DOWN, SHIFTED_UP, sortAscending } from '../search/ternary-split.ts'
 import { oddScale } from '../super-block/codebook-groups.ts'
+import { EIGHTHS_DOWN, EIGHTHS_UP, readPoint } from '../super-block/codebook-values.ts'
 import { sumOfSquares } from '../super-block/mean-square.ts'
 
 const HIGH = 32
@@ -33,19 +34,20 @@ const weightSums = [new Float32Array(17), new Float32Array(17)] as const
 export const iq1_m = defineBlockType({
   type: 'IQ1_M',
   halves: [],
+  groupSize: 16,
   hasWideIntegers: true,
   isFinite: (block, at) => (readScaleBits(block, at) & HALF_INFINITY) !== HALF_INFINITY,
-  dequantizeBlock(source, at, destination, first) {
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
     const book = iq1Codebook()
     const scale = halfToFloat(readScaleBits(source, at))
-    for (let point = 0; point < 32; point++) {
-      const group = point >> 1
+    for (let group = 0; group < 16; group++) {
       const stored = (readWord(source, at, group >> 2) >> (3 * (group & 3))) & 7
-      const groupScale = Math.fround(scale * (2 * stored + 1))
-      const nibble = source[at + HIGH + group]! >> (4 * (point & 1))
+      scales[firstGroup + group] = Math.fround(scale * (2 * stored + 1)) / 8
+    }
+    for (let point = 0; point < 32; point++) {
+      const nibble = source[at + HIGH + (point >> 1)]! >> (4 * (point & 1))
       const index = source[at + point]! | ((nibble & 7) << 8)
-      const trits = nibble & 8 ? SHIFTED_DOWN : SHIFTED_UP
-      for (let i = 0; i < 8; i++) destination[first + 8 * point + i] = groupScale * trits[book.levels[8 * index + i]!]!
+      readPoint(book, index, nibble & 8 ? EIGHTHS_DOWN : EIGHTHS_UP, 0, levels, firstLevel + 8 * point)
     }
   },
   quantizeBlock(source, first, destination, at) {

@@ -7,6 +7,7 @@ import { readHalf, writeHalf } from '../floats/half.ts'
 import { rowSpreadWeights } from '../search/importance-weights.ts'
 import { assignTrits, nearestTernaryPoint, SHIFTED_DOWN, SHIFTED_UP, sortAscending } from '../search/ternary-split.ts'
 import { oddScale } from '../super-block/codebook-groups.ts'
+import { EIGHTHS_DOWN, EIGHTHS_UP, readPoint } from '../super-block/codebook-values.ts'
 import { sumOfSquares } from '../super-block/mean-square.ts'
 
 const POINTS = 2
@@ -31,18 +32,18 @@ const weightSums = new Float32Array(33)
 export const iq1_s = defineBlockType({
   type: 'IQ1_S',
   halves: [0],
+  groupSize: 32,
   hasWideIntegers: true,
-  dequantizeBlock(source, at, destination, first) {
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
     const book = iq1Codebook()
     const scale = readHalf(source, at)
     for (let group = 0; group < 8; group++) {
       const high = source[at + HIGH + 2 * group]! | (source[at + HIGH + 2 * group + 1]! << 8)
-      const groupScale = Math.fround(scale * (2 * ((high >> 12) & 7) + 1))
-      const trits = high & 0x8000 ? SHIFTED_DOWN : SHIFTED_UP
+      scales[firstGroup + group] = Math.fround(scale * (2 * ((high >> 12) & 7) + 1)) / 8
+      const eighths = high & 0x8000 ? EIGHTHS_DOWN : EIGHTHS_UP
       for (let point = 0; point < 4; point++) {
         const index = source[at + POINTS + 4 * group + point]! | (((high >> (3 * point)) & 7) << 8)
-        const start = first + 32 * group + 8 * point
-        for (let i = 0; i < 8; i++) destination[start + i] = groupScale * trits[book.levels[8 * index + i]!]!
+        readPoint(book, index, eighths, 0, levels, firstLevel + 32 * group + 8 * point)
       }
     }
   },

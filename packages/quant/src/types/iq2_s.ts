@@ -5,7 +5,7 @@ import { defineBlockType } from '../block-type.ts'
 import { iq2sCodebook } from '../codebooks/iq2_s.ts'
 import { readHalf, writeHalf } from '../floats/half.ts'
 import { type CodebookGroups, oddScale, quantizeCodebookGroups } from '../super-block/codebook-groups.ts'
-import { dequantizePoint, IQ2_VALUES } from '../super-block/codebook-values.ts'
+import { IQ2_VALUES, readNibbleScales, readPoint } from '../super-block/codebook-values.ts'
 
 const POINTS = 2
 const SIGNS = 34
@@ -30,15 +30,14 @@ const GROUPS: CodebookGroups = {
 export const iq2_s = defineBlockType({
   type: 'IQ2_S',
   halves: [0],
-  dequantizeBlock(source, at, destination, first) {
+  groupSize: 16,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
     const book = iq2sCodebook()
-    const scale = readHalf(source, at)
+    readNibbleScales(source, at + SCALES, readHalf(source, at), scales, firstGroup)
     for (let point = 0; point < 32; point++) {
       const high = (source[at + HIGH_BITS + (point >> 2)]! >> (2 * (point & 3))) & 3
-      const groupScale = (source[at + SCALES + (point >> 2)]! >> (point & 2 ? 4 : 0)) & 15
-      const pointScale = Math.fround(Math.fround(scale * (0.5 + groupScale)) * 0.25)
       const stored = source[at + POINTS + point]! | (high << 8)
-      dequantizePoint(book, stored, IQ2_VALUES, pointScale, source[at + SIGNS + point]!, destination, first + 8 * point)
+      readPoint(book, stored, IQ2_VALUES, source[at + SIGNS + point]!, levels, firstLevel + 8 * point)
     }
   },
   quantizeBlock(source, first, destination, at) {

@@ -4,7 +4,7 @@ import { defineBlockType } from '../block-type.ts'
 import { iq2xsCodebook } from '../codebooks/iq2_xs.ts'
 import { readHalf, writeHalf } from '../floats/half.ts'
 import { type CodebookGroups, evenSigns, oddScale, quantizeCodebookGroups } from '../super-block/codebook-groups.ts'
-import { dequantizePoint, IQ2_VALUES } from '../super-block/codebook-values.ts'
+import { IQ2_VALUES, readNibbleScales, readPoint } from '../super-block/codebook-values.ts'
 
 const POINTS = 2
 const SCALES = 66
@@ -23,15 +23,14 @@ const GROUPS: CodebookGroups = {
 export const iq2_xs = defineBlockType({
   type: 'IQ2_XS',
   halves: [0],
+  groupSize: 16,
   hasWideIntegers: true,
-  dequantizeBlock(source, at, destination, first) {
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
     const book = iq2xsCodebook()
-    const scale = readHalf(source, at)
+    readNibbleScales(source, at + SCALES, readHalf(source, at), scales, firstGroup)
     for (let point = 0; point < 32; point++) {
       const stored = source[at + POINTS + 2 * point]! | (source[at + POINTS + 2 * point + 1]! << 8)
-      const groupScale = (source[at + SCALES + (point >> 2)]! >> (point & 2 ? 4 : 0)) & 15
-      const pointScale = Math.fround(Math.fround(scale * (0.5 + groupScale)) * 0.25)
-      dequantizePoint(book, stored & 511, IQ2_VALUES, pointScale, evenSigns(stored >> 9), destination, first + 8 * point)
+      readPoint(book, stored & 511, IQ2_VALUES, evenSigns(stored >> 9), levels, firstLevel + 8 * point)
     }
   },
   quantizeWeightedBlock(source, first, destination, at, importance, column) {

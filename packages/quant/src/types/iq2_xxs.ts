@@ -5,7 +5,7 @@ import { defineBlockType } from '../block-type.ts'
 import { iq2xxsCodebook } from '../codebooks/iq2_xxs.ts'
 import { readHalf, writeHalf } from '../floats/half.ts'
 import { type CodebookGroups, evenSigns, oddScale, quantizeCodebookGroups } from '../super-block/codebook-groups.ts'
-import { dequantizePoint, IQ2_VALUES } from '../super-block/codebook-values.ts'
+import { IQ2_VALUES, readPoint } from '../super-block/codebook-values.ts'
 
 const BYTES = 66
 
@@ -22,17 +22,18 @@ const GROUPS: CodebookGroups = {
 export const iq2_xxs = defineBlockType({
   type: 'IQ2_XXS',
   halves: [0],
+  groupSize: 32,
   hasWideIntegers: true,
-  dequantizeBlock(source, at, destination, first) {
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
     const book = iq2xxsCodebook()
     const scale = readHalf(source, at)
     for (let group = 0; group < 8; group++) {
       const start = at + 2 + 8 * group
       const signsAndScale = source[start + 4]! | (source[start + 5]! << 8) | (source[start + 6]! << 16) | (source[start + 7]! << 24)
-      const groupScale = Math.fround(Math.fround(scale * (0.5 + (signsAndScale >>> 28))) * 0.25)
+      scales[firstGroup + group] = Math.fround(scale * (0.5 + (signsAndScale >>> 28))) * 0.25
       for (let point = 0; point < 4; point++) {
         const signs = evenSigns((signsAndScale >>> (7 * point)) & 127)
-        dequantizePoint(book, source[start + point]!, IQ2_VALUES, groupScale, signs, destination, first + 32 * group + 8 * point)
+        readPoint(book, source[start + point]!, IQ2_VALUES, signs, levels, firstLevel + 32 * group + 8 * point)
       }
     }
   },

@@ -5,7 +5,7 @@ import { defineBlockType } from '../block-type.ts'
 import { iq3sCodebook } from '../codebooks/iq3_s.ts'
 import { readHalf, writeHalf } from '../floats/half.ts'
 import { type CodebookGroups, oddScale, quantizeCodebookGroups } from '../super-block/codebook-groups.ts'
-import { dequantizePoint, IQ3_S_VALUES } from '../super-block/codebook-values.ts'
+import { IQ3_S_VALUES, readPoint } from '../super-block/codebook-values.ts'
 
 const POINTS = 2
 const HIGH_BITS = 66
@@ -30,16 +30,16 @@ const GROUPS: CodebookGroups = {
 export const iq3_s = defineBlockType({
   type: 'IQ3_S',
   halves: [0],
-  dequantizeBlock(source, at, destination, first) {
+  groupSize: 32,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
     const book = iq3sCodebook()
     const scale = readHalf(source, at)
     for (let group = 0; group < 8; group++) {
-      const stored = (source[at + SCALES + (group >> 1)]! >> (4 * (group & 1))) & 15
-      const groupScale = Math.fround(scale * (1 + 2 * stored))
+      scales[firstGroup + group] = scale * (1 + 2 * ((source[at + SCALES + (group >> 1)]! >> (4 * (group & 1))) & 15))
       for (let point = 0; point < 8; point++) {
         const index = source[at + POINTS + 8 * group + point]! | (((source[at + HIGH_BITS + group]! >> point) & 1) << 8)
         const signs = source[at + SIGNS + 4 * group + (point >> 1)]! >> (4 * (point & 1))
-        dequantizePoint(book, index, IQ3_S_VALUES, groupScale, signs, destination, first + 32 * group + 4 * point)
+        readPoint(book, index, IQ3_S_VALUES, signs, levels, firstLevel + 32 * group + 4 * point)
       }
     }
   },

@@ -5,7 +5,7 @@ import { defineBlockType } from '../block-type.ts'
 import { iq3xxsCodebook } from '../codebooks/iq3_xxs.ts'
 import { readHalf, writeHalf } from '../floats/half.ts'
 import { type CodebookGroups, evenSigns, oddScale, quantizeCodebookGroups } from '../super-block/codebook-groups.ts'
-import { dequantizePoint, IQ3_XXS_VALUES } from '../super-block/codebook-values.ts'
+import { IQ3_XXS_VALUES, readPoint } from '../super-block/codebook-values.ts'
 
 const POINTS = 2
 const SIGNS_AND_SCALES = 66
@@ -28,18 +28,19 @@ const GROUPS: CodebookGroups = {
 export const iq3_xxs = defineBlockType({
   type: 'IQ3_XXS',
   halves: [0],
+  groupSize: 32,
   hasWideIntegers: true,
-  dequantizeBlock(source, at, destination, first) {
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
     const book = iq3xxsCodebook()
     const scale = readHalf(source, at)
     for (let group = 0; group < 8; group++) {
       const stored = at + SIGNS_AND_SCALES + 4 * group
       const signsAndScale = source[stored]! | (source[stored + 1]! << 8) | (source[stored + 2]! << 16) | (source[stored + 3]! << 24)
-      const groupScale = Math.fround(Math.fround(scale * (0.5 + (signsAndScale >>> 28))) * 0.5)
+      scales[firstGroup + group] = Math.fround(scale * (0.5 + (signsAndScale >>> 28))) * 0.5
       for (let point = 0; point < 8; point++) {
         const signs = evenSigns((signsAndScale >>> (7 * (point >> 1))) & 127) >> (4 * (point & 1))
         const index = source[at + POINTS + 8 * group + point]!
-        dequantizePoint(book, index, IQ3_XXS_VALUES, groupScale, signs, destination, first + 32 * group + 4 * point)
+        readPoint(book, index, IQ3_XXS_VALUES, signs, levels, firstLevel + 32 * group + 4 * point)
       }
     }
   },

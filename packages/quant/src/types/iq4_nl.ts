@@ -11,12 +11,13 @@ const weights = new Float32Array(32)
 export const iq4_nl = defineBlockType({
   type: 'IQ4_NL',
   halves: [0],
-  dequantizeBlock(source, at, destination, first) {
-    const scale = readHalf(source, at)
+  groupSize: 32,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
+    scales[firstGroup] = readHalf(source, at)
     for (let i = 0; i < 16; i++) {
       const pair = source[at + 2 + i]!
-      destination[first + i] = scale * NON_LINEAR_LEVELS[pair & 15]!
-      destination[first + 16 + i] = scale * NON_LINEAR_LEVELS[pair >> 4]!
+      levels[firstLevel + i] = NON_LINEAR_LEVELS[pair & 15]!
+      levels[firstLevel + 16 + i] = NON_LINEAR_LEVELS[pair >> 4]!
     }
   },
   quantizeBlock(source, first, destination, at) {

@@ -18,17 +18,19 @@ const scales = new Float32Array(8)
 export const iq4_xs = defineBlockType({
   type: 'IQ4_XS',
   halves: [0],
+  groupSize: 32,
   hasWideIntegers: true,
-  dequantizeBlock(source, at, destination, first) {
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
     const scale = readHalf(source, at)
     const high = source[at + HIGH_SCALES]! | (source[at + HIGH_SCALES + 1]! << 8)
     for (let group = 0; group < 8; group++) {
       const low = (source[at + LOW_SCALES + (group >> 1)]! >> (4 * (group & 1))) & 15
-      const groupScale = Math.fround(scale * ((low | (((high >> (2 * group)) & 3) << 4)) - 32))
+      scales[firstGroup + group] = scale * ((low | (((high >> (2 * group)) & 3) << 4)) - 32)
+      const start = firstLevel + 32 * group
       for (let i = 0; i < 16; i++) {
         const pair = source[at + LEVELS + 16 * group + i]!
-        destination[first + 32 * group + i] = groupScale * NON_LINEAR_LEVELS[pair & 15]!
-        destination[first + 32 * group + 16 + i] = groupScale * NON_LINEAR_LEVELS[pair >> 4]!
+        levels[start + i] = NON_LINEAR_LEVELS[pair & 15]!
+        levels[start + 16 + i] = NON_LINEAR_LEVELS[pair >> 4]!
       }
     }
   },

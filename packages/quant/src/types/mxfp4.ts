@@ -7,12 +7,13 @@ import { DOUBLED_E2M1, halvedE8m0, nearestE2m1 } from '../floats/small-floats.ts
 export const mxfp4 = defineBlockType({
   type: 'MXFP4',
   halves: [],
-  dequantizeBlock(source, at, destination, first) {
-    const scale = halvedE8m0(source[at]!)
+  groupSize: 32,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
+    scales[firstGroup] = halvedE8m0(source[at]!)
     for (let i = 0; i < 16; i++) {
       const pair = source[at + 1 + i]!
-      destination[first + i] = DOUBLED_E2M1[pair & 15]! * scale
-      destination[first + 16 + i] = DOUBLED_E2M1[pair >> 4]! * scale
+      levels[firstLevel + i] = DOUBLED_E2M1[pair & 15]!
+      levels[firstLevel + 16 + i] = DOUBLED_E2M1[pair >> 4]!
     }
   },
   quantizeBlock(source, first, destination, at) {

@@ -7,13 +7,14 @@ import { DOUBLED_E2M1, floatToUe4m3, halvedUe4m3, nearestE2m1 } from '../floats/
 export const nvfp4 = defineBlockType({
   type: 'NVFP4',
   halves: [],
-  dequantizeBlock(source, at, destination, first) {
+  groupSize: 16,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
     for (let group = 0; group < 4; group++) {
-      const scale = halvedUe4m3(source[at + group]!)
+      scales[firstGroup + group] = halvedUe4m3(source[at + group]!)
       for (let i = 0; i < 8; i++) {
         const pair = source[at + 4 + 8 * group + i]!
-        destination[first + 16 * group + i] = DOUBLED_E2M1[pair & 15]! * scale
-        destination[first + 16 * group + 8 + i] = DOUBLED_E2M1[pair >> 4]! * scale
+        levels[firstLevel + 16 * group + i] = DOUBLED_E2M1[pair & 15]!
+        levels[firstLevel + 16 * group + 8 + i] = DOUBLED_E2M1[pair >> 4]!
       }
     }
   },

@@ -6,9 +6,10 @@ import { readHalf, writeHalf } from '../floats/half.ts'
 export const q1_0 = defineBlockType({
   type: 'Q1_0',
   halves: [0],
-  dequantizeBlock(source, at, destination, first) {
-    const scale = readHalf(source, at)
-    for (let i = 0; i < 128; i++) destination[first + i] = (source[at + 2 + (i >> 3)]! >> (i & 7)) & 1 ? scale : -scale
+  groupSize: 128,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
+    scales[firstGroup] = readHalf(source, at)
+    for (let i = 0; i < 128; i++) levels[firstLevel + i] = (source[at + 2 + (i >> 3)]! >> (i & 7)) & 1 ? 1 : -1
   },
   quantizeBlock(source, first, destination, at) {
     let sum = 0

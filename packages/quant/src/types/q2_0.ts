@@ -7,9 +7,10 @@ import { roundHalfAway } from '../search/nearest-integer.ts'
 export const q2_0 = defineBlockType({
   type: 'Q2_0',
   halves: [0],
-  dequantizeBlock(source, at, destination, first) {
-    const scale = readHalf(source, at)
-    for (let i = 0; i < 64; i++) destination[first + i] = (((source[at + 2 + (i >> 2)]! >> (2 * (i & 3))) & 3) - 1) * scale
+  groupSize: 64,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
+    scales[firstGroup] = readHalf(source, at)
+    for (let i = 0; i < 64; i++) levels[firstLevel + i] = ((source[at + 2 + (i >> 2)]! >> (2 * (i & 3))) & 3) - 1
   },
   quantizeBlock(source, first, destination, at) {
     let magnitude = 0

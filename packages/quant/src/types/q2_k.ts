@@ -18,25 +18,25 @@ const WEIGHTED_SEARCH = weightedRangeSearch(3)
 const levels = new Uint8Array(256)
 const weights = new Float32Array(16)
 const scales = new Float32Array(16)
-const minima = new Float32Array(16)
+const minimums = new Float32Array(16)
 const groupWeights = new Float32Array(16)
 const storedScales = new Uint8Array(16)
-const storedMinima = new Uint8Array(16)
+const storedMinimums = new Uint8Array(16)
 
 export const q2_k = defineBlockType({
   type: 'Q2_K',
   halves: [SCALE, MINIMUM],
-  dequantizeBlock(source, at, destination, first) {
+  groupSize: 16,
+  hasMinimums: true,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup, minimums) {
     const scale = readHalf(source, at + SCALE)
     const minimum = readHalf(source, at + MINIMUM)
     for (let group = 0; group < 16; group++) {
       const stored = source[at + group]!
-      const groupScale = Math.fround(scale * (stored & 15))
-      const groupMinimum = Math.fround(minimum * (stored >> 4))
-      for (let i = group * 16; i < group * 16 + 16; i++) {
-        destination[first + i] = Math.fround(groupScale * twoBitLevel(source, at + LEVELS, i)) - groupMinimum
-      }
+      scales[firstGroup + group] = scale * (stored & 15)
+      minimums[firstGroup + group] = minimum * (stored >> 4)
     }
+    for (let i = 0; i < 256; i++) levels[firstLevel + i] = twoBitLevel(source, at + LEVELS, i)
   },
   quantizeBlock(source, first, destination, at) {
     let largestScale = 0
@@ -44,12 +44,12 @@ export const q2_k = defineBlockType({
     for (let group = 0; group < 16; group++) {
       const start = first + 16 * group
       for (let i = 0; i < 16; i++) weights[i] = Math.abs(source[start + i]!)
-      searchScaleAndMinimum(SEARCH, 16, source, start, weights, levels, 16 * group, scales, minima, group)
+      searchScaleAndMinimum(SEARCH, 16, source, start, weights, levels, 16 * group, scales, minimums, group)
       if (scales[group]! > largestScale) largestScale = scales[group]!
-      if (minima[group]! > largestMinimum) largestMinimum = minima[group]!
+      if (minimums[group]! > largestMinimum) largestMinimum = minimums[group]!
     }
     roundToNibbles(scales, largestScale, storedScales)
-    roundToNibbles(minima, largestMinimum, storedMinima)
+    roundToNibbles(minimums, largestMinimum, storedMinimums)
     finish(source, first, destination, at, Math.fround(largestScale / 15), Math.fround(largestMinimum / 15))
   },
   quantizeWeightedBlock(source, first, destination, at, importance, column) {
@@ -60,10 +60,10 @@ export const q2_k = defineBlockType({
       let sum = 0
       for (let i = 0; i < 16; i++) sum = Math.fround(sum + weights[i]!)
       groupWeights[group] = sum
-      searchScaleAndMinimum(WEIGHTED_SEARCH, 16, source, first + start, weights, levels, start, scales, minima, group)
+      searchScaleAndMinimum(WEIGHTED_SEARCH, 16, source, first + start, weights, levels, start, scales, minimums, group)
     }
     const scale = searchPositiveScale(16, 15, scales, groupWeights, storedScales)
-    const minimum = searchPositiveScale(16, 15, minima, groupWeights, storedMinima)
+    const minimum = searchPositiveScale(16, 15, minimums, groupWeights, storedMinimums)
     finish(source, first, destination, at, scale, minimum)
   },
 })
@@ -73,12 +73,12 @@ function roundToNibbles(values: Float32Array, largest: number, stored: Uint8Arra
   for (let group = 0; group < 16; group++) stored[group] = nearestInteger(Math.fround(inverse * values[group]!))
 }
 
-/** Stores scales and minima, then rounds every number again against what was stored. */
+/** Stores scales and minimums, then rounds every number again against what was stored. */
 function finish(source: Float32Array, first: number, destination: Uint8Array, at: number, scale: number, minimum: number): void {
   const decodedScale = writeHalf(destination, at + SCALE, scale)
   const decodedMinimum = writeHalf(destination, at + MINIMUM, minimum)
   for (let group = 0; group < 16; group++) {
-    const stored = storedScales[group]! | (storedMinima[group]! << 4)
+    const stored = storedScales[group]! | (storedMinimums[group]! << 4)
     destination[at + group] = stored
     const groupScale = Math.fround(decodedScale * (stored & 15))
     if (groupScale === 0) continue // keeps the levels of the search, as ggml does

@@ -23,14 +23,13 @@ const storedScales = new Uint8Array(16)
 export const q3_k = defineBlockType({
   type: 'Q3_K',
   halves: [SCALE],
-  dequantizeBlock(source, at, destination, first) {
+  groupSize: 16,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
     const scale = readHalf(source, at + SCALE)
-    for (let group = 0; group < 16; group++) {
-      const groupScale = Math.fround(scale * readScale(source, at, group))
-      for (let i = group * 16; i < group * 16 + 16; i++) {
-        const highBit = (source[at + (i & 31)]! >> (i >> 5)) & 1
-        destination[first + i] = groupScale * (twoBitLevel(source, at + LEVELS, i) - (highBit ? 0 : 4))
-      }
+    for (let group = 0; group < 16; group++) scales[firstGroup + group] = scale * readScale(source, at, group)
+    for (let i = 0; i < 256; i++) {
+      const highBit = (source[at + (i & 31)]! >> (i >> 5)) & 1
+      levels[firstLevel + i] = twoBitLevel(source, at + LEVELS, i) - (highBit ? 0 : 4)
     }
   },
   quantizeBlock(source, first, destination, at) {

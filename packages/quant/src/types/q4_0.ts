@@ -11,12 +11,13 @@ const weights = new Float32Array(32)
 export const q4_0 = defineBlockType({
   type: 'Q4_0',
   halves: [0],
-  dequantizeBlock(source, at, destination, first) {
-    const scale = readHalf(source, at)
+  groupSize: 32,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
+    scales[firstGroup] = readHalf(source, at)
     for (let i = 0; i < 16; i++) {
       const pair = source[at + 2 + i]!
-      destination[first + i] = ((pair & 15) - 8) * scale
-      destination[first + 16 + i] = ((pair >> 4) - 8) * scale
+      levels[firstLevel + i] = (pair & 15) - 8
+      levels[firstLevel + 16 + i] = (pair >> 4) - 8
     }
   },
   /** The number of largest magnitude (the first, if several) becomes level -8 exactly. */

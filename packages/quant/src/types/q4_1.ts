@@ -10,18 +10,20 @@ const SEARCH = weightedRangeSearch(15)
 const levels = new Uint8Array(32)
 const weights = new Float32Array(32)
 const scales = new Float32Array(1)
-const minima = new Float32Array(1)
+const minimums = new Float32Array(1)
 
 export const q4_1 = defineBlockType({
   type: 'Q4_1',
   halves: [0, 2],
-  dequantizeBlock(source, at, destination, first) {
-    const scale = readHalf(source, at)
-    const minimum = readHalf(source, at + 2)
+  groupSize: 32,
+  hasMinimums: true,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup, minimums) {
+    scales[firstGroup] = readHalf(source, at)
+    minimums[firstGroup] = -readHalf(source, at + 2)
     for (let i = 0; i < 16; i++) {
       const pair = source[at + 4 + i]!
-      destination[first + i] = Math.fround((pair & 15) * scale) + minimum
-      destination[first + 16 + i] = Math.fround((pair >> 4) * scale) + minimum
+      levels[firstLevel + i] = pair & 15
+      levels[firstLevel + 16 + i] = pair >> 4
     }
   },
   quantizeBlock(source, first, destination, at) {
@@ -44,9 +46,9 @@ export const q4_1 = defineBlockType({
   },
   quantizeWeightedBlock(source, first, destination, at, importance, column, rowMeanSquare) {
     rowSpreadWeights(32, source, first, importance, column, rowMeanSquare, weights)
-    searchScaleAndMinimum(SEARCH, 32, source, first, weights, levels, 0, scales, minima, 0)
+    searchScaleAndMinimum(SEARCH, 32, source, first, weights, levels, 0, scales, minimums, 0)
     writeHalf(destination, at, scales[0]!)
-    writeHalf(destination, at + 2, -minima[0]!)
+    writeHalf(destination, at + 2, -minimums[0]!)
     for (let i = 0; i < 16; i++) destination[at + 4 + i] = levels[i]! | (levels[16 + i]! << 4)
   },
 })

@@ -2,7 +2,7 @@
 // struct block_q4_K (ggml-common.h): half d, half dmin, uint8 scales[12], uint8 qs[128]; byte 32 g + i holds levels 64 g + i and 64 g + 32 + i.
 import { defineBlockType } from '../block-type.ts'
 import type { RangeSearch } from '../search/scale-and-minimum.ts'
-import { dequantizeGroups, quantizeGroups, quantizeWeightedGroups } from '../super-block/scales-and-minima.ts'
+import { quantizeGroups, quantizeWeightedGroups, readGroups } from '../super-block/scales-and-minimums.ts'
 
 const LEVELS = 16
 const SEARCH: RangeSearch = { largestLevel: 15, start: -1, step: Math.fround(0.1), steps: 20, error: 'squared' }
@@ -12,8 +12,11 @@ const levels = new Uint8Array(256)
 export const q4_k = defineBlockType({
   type: 'Q4_K',
   halves: [0, 2],
-  dequantizeBlock(source, at, destination, first) {
-    dequantizeGroups(source, at, destination, first, readLevel)
+  groupSize: 32,
+  hasMinimums: true,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup, minimums) {
+    readGroups(source, at, scales, minimums, firstGroup)
+    for (let i = 0; i < 256; i++) levels[firstLevel + i] = readLevel(source, at, i)
   },
   quantizeBlock(source, first, destination, at) {
     quantizeGroups(SEARCH, source, first, destination, at, levels)

@@ -12,10 +12,11 @@ const weights = new Float32Array(32)
 export const q5_0 = defineBlockType({
   type: 'Q5_0',
   halves: [0],
+  groupSize: 32,
   hasWideIntegers: true,
-  dequantizeBlock(source, at, destination, first) {
-    const scale = readHalf(source, at)
-    for (let i = 0; i < 32; i++) destination[first + i] = (fiveBitLevel(source, at + 2, i) - 16) * scale
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
+    scales[firstGroup] = readHalf(source, at)
+    for (let i = 0; i < 32; i++) levels[firstLevel + i] = fiveBitLevel(source, at + 2, i) - 16
   },
   /** The number of largest magnitude (the first, if several) becomes level -16 exactly. */
   quantizeBlock(source, first, destination, at) {

@@ -11,16 +11,18 @@ const SEARCH = weightedRangeSearch(31)
 const levels = new Uint8Array(32)
 const weights = new Float32Array(32)
 const scales = new Float32Array(1)
-const minima = new Float32Array(1)
+const minimums = new Float32Array(1)
 
 export const q5_1 = defineBlockType({
   type: 'Q5_1',
   halves: [0, 2],
+  groupSize: 32,
+  hasMinimums: true,
   hasWideIntegers: true,
-  dequantizeBlock(source, at, destination, first) {
-    const scale = readHalf(source, at)
-    const minimum = readHalf(source, at + 2)
-    for (let i = 0; i < 32; i++) destination[first + i] = Math.fround(fiveBitLevel(source, at + 4, i) * scale) + minimum
+  readBlock(source, at, levels, firstLevel, scales, firstGroup, minimums) {
+    scales[firstGroup] = readHalf(source, at)
+    minimums[firstGroup] = -readHalf(source, at + 2)
+    for (let i = 0; i < 32; i++) levels[firstLevel + i] = fiveBitLevel(source, at + 4, i)
   },
   quantizeBlock(source, first, destination, at) {
     let smallest = source[first]!
@@ -42,9 +44,9 @@ export const q5_1 = defineBlockType({
   },
   quantizeWeightedBlock(source, first, destination, at, importance, column, rowMeanSquare) {
     rowSpreadWeights(32, source, first, importance, column, rowMeanSquare, weights)
-    searchScaleAndMinimum(SEARCH, 32, source, first, weights, levels, 0, scales, minima, 0)
+    searchScaleAndMinimum(SEARCH, 32, source, first, weights, levels, 0, scales, minimums, 0)
     writeHalf(destination, at, scales[0]!)
-    writeHalf(destination, at + 2, -minima[0]!)
+    writeHalf(destination, at + 2, -minimums[0]!)
     packFiveBitLevels(levels, destination, at + 4)
   },
 })

@@ -3,7 +3,7 @@
 // of qh[i] is the high bit of level 32 g + i.
 import { defineBlockType } from '../block-type.ts'
 import type { RangeSearch } from '../search/scale-and-minimum.ts'
-import { dequantizeGroups, quantizeGroups, quantizeWeightedGroups } from '../super-block/scales-and-minima.ts'
+import { quantizeGroups, quantizeWeightedGroups, readGroups } from '../super-block/scales-and-minimums.ts'
 
 const HIGH = 16
 const LOW = 48
@@ -14,8 +14,11 @@ const levels = new Uint8Array(256)
 export const q5_k = defineBlockType({
   type: 'Q5_K',
   halves: [0, 2],
-  dequantizeBlock(source, at, destination, first) {
-    dequantizeGroups(source, at, destination, first, readLevel)
+  groupSize: 32,
+  hasMinimums: true,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup, minimums) {
+    readGroups(source, at, scales, minimums, firstGroup)
+    for (let i = 0; i < 256; i++) levels[firstLevel + i] = readLevel(source, at, i)
   },
   quantizeBlock(source, first, destination, at) {
     quantizeGroups(SEARCH, source, first, destination, at, levels)

@@ -17,12 +17,11 @@ const groupScales = new Float32Array(16)
 export const q6_k = defineBlockType({
   type: 'Q6_K',
   halves: [SCALE],
-  dequantizeBlock(source, at, destination, first) {
+  groupSize: 16,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
     const scale = readHalf(source, at + SCALE)
-    for (let group = 0; group < 16; group++) {
-      const groupScale = Math.fround(scale * ((source[at + SCALES + group]! << 24) >> 24))
-      for (let i = group * 16; i < group * 16 + 16; i++) destination[first + i] = groupScale * (readLevel(source, at, i) - 32)
-    }
+    for (let group = 0; group < 16; group++) scales[firstGroup + group] = scale * ((source[at + SCALES + group]! << 24) >> 24)
+    for (let i = 0; i < 256; i++) levels[firstLevel + i] = readLevel(source, at, i) - 32
   },
   quantizeBlock(source, first, destination, at) {
     for (let i = 0; i < 256; i++) weights[i] = source[first + i]! * source[first + i]!

@@ -7,9 +7,10 @@ import { roundHalfAway } from '../search/nearest-integer.ts'
 export const q8_0 = defineBlockType({
   type: 'Q8_0',
   halves: [0],
-  dequantizeBlock(source, at, destination, first) {
-    const scale = readHalf(source, at)
-    for (let i = 0; i < 32; i++) destination[first + i] = ((source[at + 2 + i]! << 24) >> 24) * scale
+  groupSize: 32,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
+    scales[firstGroup] = readHalf(source, at)
+    for (let i = 0; i < 32; i++) levels[firstLevel + i] = source[at + 2 + i]!
   },
   quantizeBlock(source, first, destination, at) {
     let magnitude = 0

@@ -6,9 +6,10 @@ import { bitsFloat } from '../floats/bits.ts'
 export const q8_k = defineBlockType({
   type: 'Q8_K',
   halves: [],
+  groupSize: 256,
   hasWideIntegers: true,
-  dequantizeBlock(source, at, destination, first) {
-    const scale = bitsFloat(source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24))
-    for (let i = 0; i < 256; i++) destination[first + i] = scale * ((source[at + 4 + i]! << 24) >> 24)
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
+    scales[firstGroup] = bitsFloat(source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24))
+    for (let i = 0; i < 256; i++) levels[firstLevel + i] = source[at + 4 + i]!
   },
 })

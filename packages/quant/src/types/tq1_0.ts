@@ -18,14 +18,15 @@ const levels = new Uint8Array(256)
 export const tq1_0 = defineBlockType({
   type: 'TQ1_0',
   halves: [SCALE],
-  dequantizeBlock(source, at, destination, first) {
-    const scale = readHalf(source, at + SCALE)
+  groupSize: 256,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
+    scales[firstGroup] = readHalf(source, at + SCALE)
     for (const run of RUNS) {
       for (let i = 0; i < run.bytes; i++) {
         // A byte is a fraction of 256; each multiplication by 3 moves the next trit above the point.
         let fraction = source[at + run.at + i]!
         for (let trit = 0; trit < run.trits; trit++) {
-          destination[first + run.first + trit * run.bytes + i] = (((fraction * 3) >> 8) - 1) * scale
+          levels[firstLevel + run.first + trit * run.bytes + i] = ((fraction * 3) >> 8) - 1
           fraction = (fraction * 3) & 255
         }
       }

@@ -12,9 +12,10 @@ const levels = new Uint8Array(256)
 export const tq2_0 = defineBlockType({
   type: 'TQ2_0',
   halves: [SCALE],
-  dequantizeBlock(source, at, destination, first) {
-    const scale = readHalf(source, at + SCALE)
-    for (let i = 0; i < 256; i++) destination[first + i] = (twoBitLevel(source, at, i) - 1) * scale
+  groupSize: 256,
+  readBlock(source, at, levels, firstLevel, scales, firstGroup) {
+    scales[firstGroup] = readHalf(source, at + SCALE)
+    for (let i = 0; i < 256; i++) levels[firstLevel + i] = twoBitLevel(source, at, i) - 1
   },
   quantizeBlock(source, first, destination, at) {
     writeHalf(destination, at + SCALE, ternaryLevels(source, first, levels))

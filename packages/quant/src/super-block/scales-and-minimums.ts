@@ -15,27 +15,24 @@ const GROUP_SCALES = 4
 
 const weights = new Float32Array(32)
 const scales = new Float32Array(8)
-const minima = new Float32Array(8)
+const minimums = new Float32Array(8)
 const groupWeights = new Float32Array(8)
 const storedScales = new Uint8Array(8)
-const storedMinima = new Uint8Array(8)
+const storedMinimums = new Uint8Array(8)
 
-/** Decodes the level of every number: value = d * scale * level - dmin * minimum, with each product rounded to float32. */
-export function dequantizeGroups(
+/** Reads the scales and minimums of the eight groups, each product rounded to float32. */
+export function readGroups(
   source: Uint8Array,
   at: number,
-  destination: Float32Array,
-  first: number,
-  readLevel: (source: Uint8Array, at: number, i: number) => number,
+  groupScales: Float32Array,
+  groupMinimums: Float32Array,
+  firstGroup: number,
 ): void {
   const scale = readHalf(source, at + SCALE)
   const minimum = readHalf(source, at + MINIMUM)
   for (let group = 0; group < 8; group++) {
-    const groupScale = Math.fround(scale * sixBitScale(source, at + GROUP_SCALES, group))
-    const groupMinimum = Math.fround(minimum * sixBitMinimum(source, at + GROUP_SCALES, group))
-    for (let i = group * 32; i < group * 32 + 32; i++) {
-      destination[first + i] = Math.fround(groupScale * readLevel(source, at, i)) - groupMinimum
-    }
+    groupScales[firstGroup + group] = scale * sixBitScale(source, at + GROUP_SCALES, group)
+    groupMinimums[firstGroup + group] = minimum * sixBitMinimum(source, at + GROUP_SCALES, group)
   }
 }
 
@@ -54,23 +51,23 @@ export function quantizeGroups(
     const start = first + 32 * group
     const spread = Math.fround(Math.sqrt(Math.fround(sumOfSquares(source, start, 32) / 32)))
     for (let i = 0; i < 32; i++) weights[i] = spread + Math.abs(source[start + i]!)
-    searchScaleAndMinimum(search, 32, source, start, weights, levels, 32 * group, scales, minima, group)
+    searchScaleAndMinimum(search, 32, source, start, weights, levels, 32 * group, scales, minimums, group)
     if (scales[group]! > largestScale) largestScale = scales[group]!
-    if (minima[group]! > largestMinimum) largestMinimum = minima[group]!
+    if (minimums[group]! > largestMinimum) largestMinimum = minimums[group]!
   }
   const inverseScale = largestScale > 0 ? Math.fround(63 / largestScale) : 0
   const inverseMinimum = largestMinimum > 0 ? Math.fround(63 / largestMinimum) : 0
   for (let group = 0; group < 8; group++) {
     // Through a byte before the limit: a negative scale wraps to a large one in ggml.
     storedScales[group] = Math.min(63, nearestInteger(Math.fround(inverseScale * scales[group]!)) & 255)
-    storedMinima[group] = Math.min(63, nearestInteger(Math.fround(inverseMinimum * minima[group]!)) & 255)
+    storedMinimums[group] = Math.min(63, nearestInteger(Math.fround(inverseMinimum * minimums[group]!)) & 255)
   }
   const scale = Math.fround(largestScale / 63)
   const minimum = Math.fround(largestMinimum / 63)
   finishGroups(search.largestLevel, source, first, destination, at, levels, scale, minimum)
 }
 
-/** The same with importance weights, which also weigh the groups when their scales and minima are rounded. */
+/** The same with importance weights, which also weigh the groups when their scales and minimums are rounded. */
 export function quantizeWeightedGroups(
   largestLevel: number,
   source: Float32Array,
@@ -89,14 +86,14 @@ export function quantizeWeightedGroups(
     let sum = 0
     for (let i = 0; i < 32; i++) sum = Math.fround(sum + weights[i]!)
     groupWeights[group] = sum
-    searchScaleAndMinimum(search, 32, source, first + start, weights, levels, start, scales, minima, group)
+    searchScaleAndMinimum(search, 32, source, first + start, weights, levels, start, scales, minimums, group)
   }
   const scale = searchPositiveScale(8, 63, scales, groupWeights, storedScales)
-  const minimum = searchPositiveScale(8, 63, minima, groupWeights, storedMinima)
+  const minimum = searchPositiveScale(8, 63, minimums, groupWeights, storedMinimums)
   finishGroups(largestLevel, source, first, destination, at, levels, scale, minimum)
 }
 
-/** Stores scales and minima, then rounds every number again against what was stored. */
+/** Stores scales and minimums, then rounds every number again against what was stored. */
 function finishGroups(
   largestLevel: number,
   source: Float32Array,
@@ -107,7 +104,7 @@ function finishGroups(
   scale: number,
   minimum: number,
 ): void {
-  packSixBitScales(storedScales, storedMinima, destination, at + GROUP_SCALES)
+  packSixBitScales(storedScales, storedMinimums, destination, at + GROUP_SCALES)
   const decodedScale = writeHalf(destination, at + SCALE, scale)
   const decodedMinimum = writeHalf(destination, at + MINIMUM, minimum)
   for (let group = 0; group < 8; group++) {
