@@ -16,7 +16,7 @@ function realTokenizer(): string | undefined {
 }
 
 function ourConversion(model: string, quant: string, output: string, threads: number): Command {
-  const options = ['--quant', quant, '--output', output, '--threads', String(threads), '--quiet', '--force', '--no-verify']
+  const options = ['--quant', quant, '--output', output, '--threads', String(threads), '--quiet', '--force']
   return { program: process.execPath, args: ['--conditions=source', join(ROOT, 'apps/cli/src/main.ts'), 'convert', model, ...options] }
 }
 
