@@ -1,8 +1,9 @@
 // Turns tiktoken's form of a tokenizer (Meta's Llama 3 `tokenizer.model`: a line for each token, base64 and rank) into a tokenizer.json.
-// Merges are not in that form: each token's is recovered by merging its bytes with the tokens of lower rank.
+// Merges are not in that form and are recovered in `ranked.ts`.
 import { fail } from '../errors.ts'
 import { MOST_TOKENS } from '../limits.ts'
 import { BYTE_CHARACTERS } from '../text/byte-alphabet.ts'
+import { jsonFromRankedTokens } from './ranked.ts'
 
 const LINE = /^([A-Za-z0-9+/]+={0,2}) (\d+)$/
 
@@ -33,10 +34,8 @@ export function llama3SpecialTokens(): readonly string[] {
   return Array.from({ length: RESERVED }, (_, index) => named.get(index) ?? `<|reserved_special_token_${reserved++}|>`)
 }
 
-type Ranks = { readonly tokens: readonly string[]; readonly rankOf: ReadonlyMap<string, number> }
-
 /** Tokens in the byte alphabet, by rank; ranks must be 0, 1, 2 … each once. */
-function readRanks(bytes: Uint8Array): Ranks {
+function readRanks(bytes: Uint8Array): readonly string[] {
   const lines = new TextDecoder('latin1').decode(bytes).split('\n')
   const tokens: string[] = []
   const rankOf = new Map<string, number>()
@@ -61,22 +60,7 @@ function readRanks(bytes: Uint8Array): Ranks {
   for (let rank = 0; rank < tokens.length; rank++) {
     if (tokens[rank] === undefined) throw fail('tokenizer/malformed', `tokenizer.model: no token has the rank ${rank}`, { rank })
   }
-  return { tokens, rankOf }
-}
-
-/**
- * All pairs of tokens whose join is a token, in the order of what they make: what transformers writes for such files
- * (`TikTokenConverter`), and with the model's `ignore_merges` the ids of tiktoken itself.
- */
-function allMerges({ tokens, rankOf }: Ranks): readonly (readonly [string, string])[] {
-  return tokens.flatMap((token) => {
-    const pairs: (readonly [string, string])[] = []
-    for (let cut = 1; cut < token.length; cut++) {
-      const [left, right] = [token.slice(0, cut), token.slice(cut)]
-      if (rankOf.has(left) && rankOf.has(right)) pairs.push([left, right])
-    }
-    return pairs.sort((a, b) => rankOf.get(a[0])! - rankOf.get(b[0])! || rankOf.get(a[1])! - rankOf.get(b[1])!)
-  })
+  return tokens
 }
 
 /**
@@ -84,54 +68,12 @@ function allMerges({ tokens, rankOf }: Ranks): readonly (readonly [string, strin
  * @throws FsError when a line is not a token and its rank, or a rank is missing or repeated.
  */
 export function jsonFromTiktoken(bytes: Uint8Array, specialTokens: readonly string[] = llama3SpecialTokens()): string {
-  const ranks = readRanks(bytes)
-  const first = ranks.tokens.length
-  const added = specialTokens.map((content, index) => ({
-    id: first + index,
-    content,
-    single_word: false,
-    lstrip: false,
-    rstrip: false,
-    normalized: false,
-    special: true,
-  }))
-  const bos = added.find(({ content }) => content === '<|begin_of_text|>')
-  const item = { SpecialToken: { id: '<|begin_of_text|>', type_id: 0 } }
-  const text = { Sequence: { id: 'A', type_id: 0 } }
-  return JSON.stringify({
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: added,
-    normalizer: null,
-    pre_tokenizer: {
-      type: 'Sequence',
-      pretokenizers: [
-        { type: 'Split', pattern: { Regex: LLAMA3_PATTERN }, behavior: 'Isolated', invert: false },
-        { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
-      ],
-    },
-    post_processor:
-      bos === undefined
-        ? null
-        : {
-            type: 'TemplateProcessing',
-            single: [item, text],
-            pair: [item, text, { SpecialToken: { id: bos.content, type_id: 1 } }, { Sequence: { id: 'B', type_id: 1 } }],
-            special_tokens: { [bos.content]: { id: bos.content, ids: [bos.id], tokens: [bos.content] } },
-          },
-    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: true,
-      vocab: Object.fromEntries(ranks.tokens.map((token, rank) => [token, rank])),
-      merges: allMerges(ranks),
-    },
+  const tokens = readRanks(bytes)
+  return jsonFromRankedTokens({
+    tokens,
+    special: specialTokens.map((content, index) => ({ id: tokens.length + index, content })),
+    bos: '<|begin_of_text|>',
+    split: LLAMA3_PATTERN,
+    ignoreMerges: true,
   })
 }
