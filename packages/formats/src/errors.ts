@@ -100,9 +100,24 @@ export const ERRORS = {
   'pytorch/storage-range': 'A tensor of a PyTorch file reaches beyond its storage.',
   'pytorch/expanded': 'A tensor of a PyTorch file has more elements than its storage.',
   'pytorch/cycle': 'The dictionaries of a PyTorch file contain one another.',
-  'pytorch/duplicate-tensor': 'Two tensors of a PyTorch file get the same name.',
   'pytorch/trailing-bytes': 'A PyTorch file goes on after its last storage.',
   'pytorch/model-parallel': 'A Meta checkpoint is divided over several GPUs.',
+
+  'ggml/not-ggml': 'A file starts like none of the containers before GGUF.',
+  'ggml/version': 'A container before GGUF has a version nobody wrote.',
+  'ggml/truncated': 'A file of before GGUF ends early, or is of another model than assumed.',
+  'ggml/limit': 'The header of a file of before GGUF is larger than the limits of this reader.',
+  'ggml/unknown-model': 'A file of before GGUF fits the hyperparameters of no known model.',
+  'ggml/vocabulary': 'The vocabulary of a file of before GGUF has an impossible length.',
+  'ggml/tensor': 'A tensor record of a file of before GGUF is impossible.',
+  'ggml/duplicate-tensor': 'A tensor name of a file of before GGUF occurs twice.',
+  'ggml/old-blocks': 'A file of before GGUF holds quantized blocks of a layout that no longer exists.',
+  'ggml/adapter': 'A file of before GGUF is a LoRA adapter.',
+  'ggml/unwritable': 'A value cannot be written to a container of before GGUF.',
+
+  'llama2c/not-llama2c': 'A file is no llama2.c checkpoint: its size does not follow from its header.',
+  'llama2c/version': 'A llama2.c checkpoint has a version that is not read.',
+  'llama2c/tokenizer': 'A llama2.c tokenizer file is damaged.',
 
   'shards/index': 'The index file of a sharded checkpoint is not what transformers writes.',
   'shards/missing': 'A shard that the index names is not in the folder.',
@@ -116,5 +131,7 @@ export const ERRORS = {
   'checkpoint/git-lfs-pointer': 'A file is a Git LFS pointer instead of the data.',
   'checkpoint/web-page': 'A file is a web page instead of the data.',
 } as const satisfies { readonly [code: `${string}/${string}`]: string }
+
+export type ErrorCode = keyof typeof ERRORS
 
 export const fail = errorFactory(ERRORS)

@@ -4,12 +4,15 @@ import type { Checkpoint, Folder } from '@fs/core'
 /** What a container's module finds in its files; the rest of a `Checkpoint` comes from the folder. */
 export type OpenedContainer = Pick<Checkpoint, 'tensors' | 'metadata' | 'config'>
 
+/** What is known of a file before it is opened: its first `HEAD_BYTES` at most, its size, and its name as a hint where bytes cannot tell. */
+export type FileProbe = { readonly head: Uint8Array; readonly size: number; readonly name: string }
+
 export type Container = {
   readonly id: string
   /** What a folder of this container has: the file to start from, or undefined when there is none. Looks at names only. */
   readonly find: (folder: Folder) => string | undefined
-  /** Whether a file starts like one of this container. `head` has up to `HEAD_BYTES`; `name` is a hint where bytes cannot tell. */
-  readonly detect: (head: Uint8Array, name: string) => boolean
+  /** Whether a file looks like one of this container. */
+  readonly detect: (file: FileProbe) => boolean
   /** Opens `entry` and the parts that belong to it, all from `folder`. A failure leaves nothing open. */
   readonly open: (folder: Folder, entry: string) => Promise<OpenedContainer>
 }

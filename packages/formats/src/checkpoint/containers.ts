@@ -1,9 +1,11 @@
 // The only list of containers. Order decides for a folder that has several: safetensors before pickles, as transformers does.
 import type { Container } from './container.ts'
+import { ggml } from './ggml.ts'
 import { gguf } from './gguf.ts'
+import { llama2c } from './llama2c.ts'
 import { pytorch } from './pytorch.ts'
 import { safetensors } from './safetensors.ts'
 
-export const CONTAINERS = [safetensors, pytorch, gguf] as const satisfies readonly Container[]
+export const CONTAINERS = [safetensors, pytorch, gguf, ggml, llama2c] as const satisfies readonly Container[]
 
 export type ContainerId = (typeof CONTAINERS)[number]['id']

@@ -24,7 +24,7 @@ export const gguf = {
     return models[0]
   },
   // The backward magic is taken too, so that its refusal can say what it is.
-  detect: (head) => startsWith(head, 'GGUF') || startsWith(head, 'FUGG'),
+  detect: ({ head }) => startsWith(head, 'GGUF') || startsWith(head, 'FUGG'),
   async open(folder, entry) {
     const source = await folder.open(entry)
     try {

@@ -4,7 +4,7 @@ import type { Checkpoint, Folder } from '@fs/core'
 import { fail } from '../errors.ts'
 import { emptyFolder } from '../folder/file-folder.ts'
 import { readJsonObject } from '../json/read-json-object.ts'
-import { type Container, HEAD_BYTES, startsWith } from './container.ts'
+import { type Container, type FileProbe, HEAD_BYTES, startsWith } from './container.ts'
 import { CONTAINERS } from './containers.ts'
 
 /**
@@ -21,7 +21,7 @@ async function openFolder(folder: Folder): Promise<Checkpoint> {
   for (const container of CONTAINERS as readonly Container[]) {
     const entry = container.find(folder)
     if (entry === undefined) continue
-    if (!entry.endsWith('.json')) refusePlaceholder(await readHead(folder, entry), entry)
+    if (!entry.endsWith('.json')) refusePlaceholder(await probe(folder, entry))
     const opened = await container.open(folder, entry)
     try {
       const config = folder.files.has('config.json') ? await readJsonObject(folder, 'config.json') : opened.config
@@ -46,11 +46,11 @@ async function openFolder(folder: Folder): Promise<Checkpoint> {
 }
 
 async function openFile(folder: Folder, fileName: string): Promise<Checkpoint> {
-  const head = await readHead(folder, fileName)
-  refusePlaceholder(head, fileName)
-  const container = (CONTAINERS as readonly Container[]).find((candidate) => candidate.detect(head, fileName))
+  const file = await probe(folder, fileName)
+  refusePlaceholder(file)
+  const container = (CONTAINERS as readonly Container[]).find((candidate) => candidate.detect(file))
   if (container === undefined) {
-    const bytes = [...head.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
+    const bytes = [...file.head.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
     const known = CONTAINERS.map(({ id }) => id).join(', ')
     throw fail('checkpoint/unknown-container', `${fileName} starts with ${bytes || 'nothing'}, which is none of ${known}`, {
       file: fileName,
@@ -61,17 +61,17 @@ async function openFile(folder: Folder, fileName: string): Promise<Checkpoint> {
   return { name: stem, container: container.id, ...opened, folder: emptyFolder(stem), close: () => opened.tensors.close() }
 }
 
-async function readHead(folder: Folder, fileName: string): Promise<Uint8Array> {
+async function probe(folder: Folder, fileName: string): Promise<FileProbe> {
   const source = await folder.open(fileName)
   try {
-    return await source.read(0, Math.min(HEAD_BYTES, source.size))
+    return { head: await source.read(0, Math.min(HEAD_BYTES, source.size)), size: source.size, name: fileName }
   } finally {
     await source.close()
   }
 }
 
 /** What people most often have instead of a model: the pointer of a clone without Git LFS, or a saved login page. */
-function refusePlaceholder(head: Uint8Array, file: string): void {
+function refusePlaceholder({ head, name: file }: FileProbe): void {
   if (startsWith(head, 'version https://git-lfs.github.com/spec/')) {
     throw fail('checkpoint/git-lfs-pointer', `${file} is a Git LFS pointer, not the data; run "git lfs pull" or download the file`, {
       file,

@@ -22,7 +22,8 @@ export const pytorch = {
     const others = [...folder.files.keys()].filter((name) => /^[^/]+\.(?:pt|pth|ckpt)$/.test(name))
     return others.length === 1 ? others[0] : undefined
   },
-  detect: (head, name) => beginsWith(head, ZIP_HEAD) || beginsWith(head, LEGACY_HEAD) || /\.(?:pt|pth|ckpt|bin\.index\.json)$/.test(name),
+  detect: ({ head, name }) =>
+    beginsWith(head, ZIP_HEAD) || beginsWith(head, LEGACY_HEAD) || /\.(?:pt|pth|ckpt|bin\.index\.json)$/.test(name),
   async open(folder, entry) {
     if (entry.endsWith('.json')) return { tensors: await readPytorchIndex(folder, entry) }
     if (CONSOLIDATED.test(entry) && partsOf(folder).length > 1) {

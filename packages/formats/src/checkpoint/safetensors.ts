@@ -18,7 +18,7 @@ export const safetensors = {
     if (indexes.length === 1) return indexes[0]
     return others.length === 1 ? others[0] : undefined
   },
-  detect(head, name) {
+  detect({ head, name }) {
     // No magic: a little-endian header length under 100 MB, then a brace. Files cut after some bytes are recognised by their name.
     const braced = head.length > 8 && head[8] === 0x7b && head.subarray(4, 8).every((byte) => byte === 0)
     return braced || name.endsWith('.safetensors') || name.endsWith('.safetensors.index.json')

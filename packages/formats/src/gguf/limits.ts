@@ -1,8 +1,6 @@
 // What a GGUF header may ask of this reader, each limit with its reason. Sizes are checked against the real file first; these come on top,
 // because a file of 100 GB would otherwise allow a header of 100 GB.
 
-/** Bytes of header read at most. The largest known one (Gemma's 262 144 tokens and 514 000 merges) has 16 MB. */
-export const MAX_HEADER_BYTES = 256 * 1024 * 1024
 /** Metadata keys. Real files have some dozens; a control vector or imatrix file has hundreds. */
 export const MAX_KEYS = 65_536
 /** Tensors of one file. The largest known models (61 layers, experts stacked) have under 3 000; unstacked experts make some ten thousand. */

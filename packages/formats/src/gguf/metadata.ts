@@ -2,8 +2,8 @@
 // in the file before anything is allocated for it.
 import type { FsError, MetadataArray, MetadataValue } from '@fs/core'
 import { fail } from '../errors.ts'
+import type { HeaderCursor } from '../header-cursor.ts'
 import { decodeText } from '../lossless-text.ts'
-import type { HeaderCursor } from './header-cursor.ts'
 import { MAX_BOXED_ELEMENTS, MAX_KEYS, MAX_NESTING } from './limits.ts'
 import { isNumberType, NUMBER_TYPES, type NumberTypeName, OTHER_TYPES, type ValueTypeName, valueTypeById } from './value-types.ts'
 

@@ -2,7 +2,7 @@
 // parts of a split model is in `read-split.ts`.
 import type { ByteSource, FsError, MetadataValue, TensorInfo } from '@fs/core'
 import { fail } from '../errors.ts'
-import { HeaderCursor } from './header-cursor.ts'
+import { HeaderCursor } from '../header-cursor.ts'
 import { DEFAULT_ALIGNMENT } from './limits.ts'
 import { headerContext, type Report, readLength, readMetadata } from './metadata.ts'
 import { align, placeTensors, readTensorTable } from './tensor-table.ts'
@@ -33,7 +33,7 @@ const MAGIC = 0x46554747
 export async function readGgufHeader(source: ByteSource, strictness: Strictness): Promise<GgufHeader> {
   const problems: FsError[] = []
   const report: Report = strictness === 'strict' ? throwIt : (error) => problems.push(error)
-  const cursor = new HeaderCursor(source)
+  const cursor = new HeaderCursor(source, { truncated: 'gguf/truncated', limit: 'gguf/limit' })
   const version = await readVersion(cursor)
   const context = headerContext(cursor, version, report)
   const tensorCount = await readLength(context, 'the tensor count')

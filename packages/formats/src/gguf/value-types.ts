@@ -1,6 +1,6 @@
 // The types of GGUF metadata values: id in the file, bytes, and how one is taken from a cursor. `enum gguf_type` (ggml/include/gguf.h).
 import type { MetadataArray, MetadataValue } from '@fs/core'
-import type { HeaderCursor } from './header-cursor.ts'
+import type { HeaderCursor } from '../header-cursor.ts'
 
 export type ValueTypeName = MetadataValue['type']
 export type NumberTypeName = Exclude<ValueTypeName, 'UINT64' | 'INT64' | 'BOOL' | 'STRING' | 'ARRAY'>

@@ -1,8 +1,10 @@
 // Walks through a header from front to back over a byte source, fetching growing pieces and dropping what is behind.
 // It knows numbers and byte orders, not what a header contains.
 import type { ByteSource } from '@fs/core'
-import { fail } from '../errors.ts'
-import { MAX_HEADER_BYTES } from './limits.ts'
+import { type ErrorCode, fail } from './errors.ts'
+
+/** Bytes of header read at most, of any format: a file of 100 GB would otherwise allow a header of 100 GB. The largest known has 16 MB. */
+export const MAX_HEADER_BYTES = 256 * 1024 * 1024
 
 /** First piece fetched. Enough for a header without vocabulary; later pieces double, so 16 MB take six requests. */
 const FIRST_PIECE = 512 * 1024
@@ -12,6 +14,7 @@ const LARGEST_PIECE = 16 * 1024 * 1024
 export class HeaderCursor {
   readonly name: string
   readonly #source: ByteSource
+  readonly #codes: { readonly truncated: ErrorCode; readonly limit: ErrorCode }
   #piece = FIRST_PIECE
   #bytes = new Uint8Array(0)
   #view = new DataView(new ArrayBuffer(0))
@@ -19,8 +22,10 @@ export class HeaderCursor {
   #position = 0
   littleEndian = true
 
-  constructor(source: ByteSource) {
+  /** `codes` say which error a file that ends early, or goes on too long, is. */
+  constructor(source: ByteSource, codes: { readonly truncated: ErrorCode; readonly limit: ErrorCode }) {
     this.#source = source
+    this.#codes = codes
     this.name = source.name
   }
 
@@ -40,12 +45,12 @@ export class HeaderCursor {
 
   /**
    * Makes the next `length` bytes available; `what` names them in the error.
-   * @throws FsError gguf/truncated when the file ends before, gguf/limit when the header is too long
+   * @throws FsError `codes.truncated` when the file ends before, `codes.limit` when the header is too long
    */
   async fill(length: number, what: string): Promise<void> {
     if (this.has(length)) return
     if (length > this.remaining) {
-      throw fail('gguf/truncated', `${this.name} ends inside its header, in ${what} at byte ${this.offset}; download it again`, {
+      throw fail(this.#codes.truncated, `${this.name} ends inside its header, in ${what} at byte ${this.offset}; download it again`, {
         file: this.name,
         offset: this.offset,
         missing: length - this.remaining,
@@ -53,7 +58,7 @@ export class HeaderCursor {
     }
     const { offset } = this
     if (offset + length > MAX_HEADER_BYTES) {
-      throw fail('gguf/limit', `${this.name}: its header is longer than ${MAX_HEADER_BYTES} bytes (${what} at byte ${offset})`, {
+      throw fail(this.#codes.limit, `${this.name}: its header is longer than ${MAX_HEADER_BYTES} bytes (${what} at byte ${offset})`, {
         file: this.name,
         offset,
       })
