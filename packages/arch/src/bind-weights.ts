@@ -32,7 +32,8 @@ export function formOf(row: WeightRow, form: StorageForm): { readonly names: rea
  */
 export function bindWeights(description: Description, form: StorageForm, tensors: TensorShapes): readonly BoundWeight[] {
   const { architecture, weights, spec, derivedTensors } = description
-  const byStandardName = standardNames(architecture, form, tensors)
+  const byStandardName =
+    form === 'huggingFace' ? architecture.standardNames(tensors.keys()) : new Map([...tensors.keys()].map((name) => [name, name]))
   const shapes = new Map(canonicalTensors(spec).map((tensor) => [tensor.name, tensor.shape]))
   const used = new Set(form === 'gguf' ? derivedTensors.map((tensor) => tensor.name) : [])
   const bound = weights.map((row) => {
@@ -68,26 +69,6 @@ export function bindWeights(description: Description, form: StorageForm, tensors
     )
   }
   return bound
-}
-
-function standardNames(architecture: Architecture, form: StorageForm, tensors: TensorShapes): ReadonlyMap<string, string> {
-  const names = new Map<string, string>()
-  for (const name of tensors.keys()) {
-    if (form !== 'huggingFace') names.set(name, name)
-    else if (!architecture.isIgnored(name)) {
-      const standard = architecture.standardName(name)
-      const other = names.get(standard)
-      if (other !== undefined) {
-        throw archError(
-          'arch/config-conflict',
-          `tensors ${other} and ${name} are both spelled-out forms of ${standard}; the checkpoint is ambiguous`,
-          { tensor: name },
-        )
-      }
-      names.set(standard, name)
-    }
-  }
-  return names
 }
 
 function missing(architecture: Architecture, name: string, row: WeightRow) {

@@ -55,10 +55,12 @@ export type Architecture = {
   readonly checkpoints: readonly string[]
   /** Whether a GGUF whose `general.architecture` matches is of this family (Mixtral shares `llama`). */
   readonly matchesGguf: (view: GgufView) => boolean
-  /** The standard name of a tensor that older or inner checkpoints spell otherwise; the name itself otherwise. */
-  readonly standardName: (name: string) => string
-  /** Tensors that hold nothing learned (masks, inverse frequencies) and are left out. */
-  readonly isIgnored: (name: string) => boolean
+  /**
+   * Standard names of a Hugging Face checkpoint's tensors and how the file spells them: older and inner models brought to one spelling,
+   * tensors that hold nothing learned left out, and a tied embedding that was saved as the head taken for what it is.
+   * @throws FsError `arch/config-conflict` when two tensors claim one name
+   */
+  readonly standardNames: (stored: Iterable<string>) => ReadonlyMap<string, string>
   readonly fromHuggingFace: (view: HuggingFaceView) => Description
   readonly fromGguf: (view: GgufView) => Description
   /** From `Description.config`, as the unified folder keeps it. @throws FsError `arch/config-invalid` when a value is not what the field holds. */
@@ -76,6 +78,8 @@ export type ArchitectureDefinition<Table extends Fields> = {
   /** Spellings of tensor names: pattern and replacement, applied in order. */
   readonly aliases?: readonly (readonly [pattern: RegExp, replacement: string])[]
   readonly ignored?: readonly RegExp[]
+  /** Standard names of embedding and head where they are not `model.embed_tokens.weight` and `lm_head.weight`. */
+  readonly tied?: { readonly embedding: string; readonly head: string }
   readonly fields: Table
   readonly describe: (config: ConfigOf<Table>) => ModelSpec
   readonly weights: (config: ConfigOf<Table>) => readonly WeightName[]
@@ -121,11 +125,12 @@ export function defineArch<const Table extends Fields>(definition: ArchitectureD
     modelTypes: definition.modelTypes,
     checkpoints: definition.checkpoints,
     matchesGguf: definition.matchesGguf ?? (() => true),
-    standardName: (name) =>
-      (definition.aliases ?? []).reduce((current, [pattern, replacement]) => current.replace(pattern, replacement), name),
-    isIgnored: (name) => ignored.some((pattern) => pattern.test(name)),
-    fromHuggingFace: (view) =>
-      describe(configFromHuggingFace(fields, { ...view, tensors: renameKeys(view.tensors, architecture.standardName) })),
+    standardNames: (stored) => standardNames(stored, definition.aliases ?? [], ignored, definition.tied ?? TIED),
+    fromHuggingFace: (view) => {
+      const names = architecture.standardNames(view.tensors.keys())
+      const tensors = new Map([...names].map(([standard, name]) => [standard, view.tensors.get(name)!]))
+      return describe(configFromHuggingFace(fields, { ...view, tensors }))
+    },
     fromGguf: (view) => describe(configFromGguf(fields, view)),
     fromConfig: (config) => {
       const missing = Object.keys(fields).find((name) => !Object.hasOwn(config, name))
@@ -147,8 +152,35 @@ export function defineArch<const Table extends Fields>(definition: ArchitectureD
   return architecture
 }
 
-function renameKeys<Value>(map: ReadonlyMap<string, Value>, rename: (name: string) => string): ReadonlyMap<string, Value> {
-  return new Map([...map].map(([name, value]) => [rename(name), value]))
+const TIED = { embedding: 'model.embed_tokens.weight', head: 'lm_head.weight' } as const
+
+function standardNames(
+  stored: Iterable<string>,
+  aliases: readonly (readonly [RegExp, string])[],
+  ignored: readonly RegExp[],
+  tied: { readonly embedding: string; readonly head: string },
+): ReadonlyMap<string, string> {
+  const names = new Map<string, string>()
+  for (const name of stored) {
+    if (ignored.some((pattern) => pattern.test(name))) continue
+    const standard = aliases.reduce((current, [pattern, replacement]) => current.replace(pattern, replacement), name)
+    const other = names.get(standard)
+    if (other !== undefined) {
+      throw archError(
+        'arch/config-conflict',
+        `tensors ${other} and ${name} are two spellings of ${standard}; the checkpoint is ambiguous`,
+        { tensor: name },
+      )
+    }
+    names.set(standard, name)
+  }
+  // Some tools save the shared matrix of a tied model under the head's name only (seen in published TinyStories models).
+  const head = names.get(tied.head)
+  if (!names.has(tied.embedding) && head !== undefined) {
+    names.delete(tied.head)
+    names.set(tied.embedding, head)
+  }
+  return names
 }
 
 /** Two partial configurations together; objects under the same key are merged, so that two fields may write into one. */

@@ -59,6 +59,7 @@ export const bloom = defineArch({
   modelTypes: ['bloom'],
   checkpoints: ['bigscience/bloom-560m', 'bigscience/bloomz-1b7'],
   aliases: [[/^transformer\./, '']],
+  tied: { embedding: 'word_embeddings.weight', head: 'lm_head.weight' },
   fields,
   describe,
   weights: ({ heads: count, hiddenSize: hidden }) => {

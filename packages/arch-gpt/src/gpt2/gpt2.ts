@@ -72,6 +72,7 @@ export const gpt2 = defineArch({
   checkpoints: ['openai-community/gpt2', 'openai-community/gpt2-xl', 'cerebras/Cerebras-GPT-111M'],
   aliases: [[/^(wte|wpe|h|ln_f)\./, 'transformer.$1.']],
   ignored: [/\.attn\.(bias|masked_bias)$/],
+  tied: { embedding: 'transformer.wte.weight', head: 'lm_head.weight' },
   fields,
   describe,
   weights: ({ hiddenSize: hidden }) => {

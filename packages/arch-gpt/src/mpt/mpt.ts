@@ -79,6 +79,7 @@ export const mpt = defineArch({
   huggingFaceArchitectures: ['MptForCausalLM', 'MPTForCausalLM'],
   modelTypes: ['mpt'],
   checkpoints: ['mosaicml/mpt-7b', 'mosaicml/mpt-7b-instruct'],
+  tied: { embedding: 'transformer.wte.weight', head: 'lm_head.weight' },
   fields,
   describe,
   weights: ({ hiddenSize: hidden, heads, keyValueHeads: keys }) => {
