@@ -66,7 +66,9 @@ export async function listRepository(access: HubAccess, repository: string, comm
     for await (const entry of entries) {
       if (++count > MOST_ENTRIES) throw badListing(access, repository, `lists more than ${MOST_ENTRIES} files and folders`)
       if (entry.type !== 'file') continue
-      const file = hubFile(entry.path, entry.lfs?.size ?? entry.size, entry.lfs?.oid, entry.oid)
+      // In Xet storage without an LFS entry, git has only a pointer, whose hash says nothing about the content.
+      const gitHash = entry.xetHash !== undefined && entry.lfs === undefined ? undefined : entry.oid
+      const file = hubFile(entry.path, entry.lfs?.size ?? entry.size, entry.lfs?.oid, gitHash)
       if (file === undefined) throw badListing(access, repository, `lists a file with a missing or malformed path, size or hash`)
       files.set(file.path, file)
     }

@@ -170,6 +170,18 @@ describe('what a cache of another tool may hold', () => {
     expect(scene.asked().hub).toEqual(['/api/models/org/model/revision/main'])
   })
 
+  test('read-only, it serves without being written', async () => {
+    const commit = scene.server.commit(MODEL, files)
+    const online = await scene.download()
+    await rm(join(folder(), 'trees'), { recursive: true })
+    await rm(join(folder(), 'refs'), { recursive: true })
+    // Root writes through any permission, so the places to write to are taken instead.
+    await writeFile(join(folder(), 'trees'), '')
+    await writeFile(join(folder(), 'refs'), '')
+    expect(await scene.download()).toEqual(online)
+    expect(await scene.download({ revision: commit })).toEqual(online)
+  })
+
   test('a blob without a place in the snapshot is placed, not fetched', async () => {
     const commit = scene.server.commit(MODEL, files)
     await scene.download()

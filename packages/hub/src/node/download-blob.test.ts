@@ -73,6 +73,15 @@ describe('a transfer that breaks', () => {
     expect(reached.at(-1)).toBe(bytes.length)
   })
 
+  test('is not continued with bytes from another place than asked for', async () => {
+    commit()
+    scene.server.misbehave({ host: 'storage', path: large, times: 1 }, { kind: 'cut', after: 100_000 })
+    scene.server.misbehave({ host: 'storage', path: large }, { kind: 'header', name: 'content-range', value: 'bytes 0-299999/400000' })
+    await expect(scene.download()).rejects.toMatchObject({ code: 'hub/cut', details: { position: 100_000 } })
+    scene.server.behave()
+    expect(await contents('model.safetensors')).toEqual(bytes)
+  })
+
   test('is stopped by the caller, and what came is kept', async () => {
     commit()
     scene.server.misbehave({ host: 'storage', path: large }, { kind: 'drip', bytes: 20_000, everyMilliseconds: 10 })

@@ -28,7 +28,6 @@ type Place = Pick<SnapshotRequest, 'access' | 'symlinks' | 'onProgress'> & { rea
 export async function fetchFiles(request: SnapshotRequest, cache: RepositoryCache, listing: Listing): Promise<readonly SnapshotFile[]> {
   const { commit } = listing
   const place: Place = { ...request, cache, listing }
-  await mkdir(cache.blobs, { recursive: true })
   const names = [...(await request.files({ ...listing, readText: (name) => readSmallFile(place, name) }))].sort()
   refuseClashes(names)
   const files = await Promise.all(names.map((name) => identified(place, name)))
@@ -57,6 +56,8 @@ async function fetchMissing(
   const started = [...blobBytes.values()].reduce((sum, bytes) => sum + bytes, 0)
   let bytes = total - missing.reduce((sum, file) => sum + file.size, 0) + started
   onProgress?.({ kind: 'plan', files: files.length, total, cached: bytes })
+  if (groups.length === 0) return
+  await mkdir(place.cache.blobs, { recursive: true })
   await checkDiskSpace(cacheFolder, groups.reduce((sum, [first]) => sum + first.size, 0) - started)
 
   await inParallel(groups, parallel, access, async (group, scope) => {
@@ -78,6 +79,7 @@ async function fetchGroup(
 ): Promise<void> {
   const { repository, commit } = listing
   const [first] = group
+  await mkdir(cache.blobs, { recursive: true })
   await downloadBlob({
     access,
     cache,

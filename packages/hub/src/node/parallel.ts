@@ -2,7 +2,7 @@
 import type { HubAccess } from '../access.ts'
 
 /**
- * Runs `work` over `items`, at most `lanes` at a time, in order of start. When one fails, the others are aborted through the access
+ * Runs `work` over `items`, at most `lanes` at a time and one at least, starting them in order. When one fails, the others are aborted through the access
  * they were given, waited for, and the first failure is thrown.
  */
 export async function inParallel<Item>(
@@ -28,6 +28,7 @@ export async function inParallel<Item>(
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(lanes, items.length)) }, lane))
+  const width = Number.isNaN(lanes) ? 1 : Math.max(1, Math.min(Math.floor(lanes), items.length))
+  await Promise.all(Array.from({ length: width }, lane))
   if (failures.length > 0) throw failures[0]
 }

@@ -14,8 +14,9 @@ export async function savedCommit(cache: RepositoryCache, revision: string): Pro
   return isCommit(text.trim()) ? text.trim() : undefined
 }
 
+/** Remembers where a branch or tag stands. A cache that cannot be written is as good without. */
 export async function saveCommit(cache: RepositoryCache, revision: string, commit: string): Promise<void> {
-  if (revision !== commit && (await savedCommit(cache, revision)) !== commit) await replaceFile(cache.ref(revision), commit)
+  if (revision !== commit && (await savedCommit(cache, revision)) !== commit) await tryToReplace(cache.ref(revision), commit)
 }
 
 /** The complete list of files at a commit, if somebody saved it. */
@@ -38,7 +39,10 @@ export async function savedListing(cache: RepositoryCache, repository: string, c
   }
 }
 
-/** Saves a list for the next run and for offline use. Lists without git hashes are not saved: huggingface_hub requires them. */
+/**
+ * Saves a list for the next run and for offline use, where the cache can be written. Lists without git hashes are not saved:
+ * huggingface_hub requires them.
+ */
 export async function saveListing(cache: RepositoryCache, { commit, files }: Listing): Promise<void> {
   const rows = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
   if (rows.some(({ gitHash }) => gitHash === undefined)) return
@@ -46,7 +50,7 @@ export async function saveListing(cache: RepositoryCache, { commit, files }: Lis
     const entry = { size, blob_id: gitHash, ...(sha256 === undefined ? {} : { lfs_sha256: sha256, lfs_size: size }) }
     return [path, entry] as const
   })
-  await replaceFile(cache.tree(commit), JSON.stringify({ format_version: 1, files: Object.fromEntries(entries) }, null, 1))
+  await tryToReplace(cache.tree(commit), JSON.stringify({ format_version: 1, files: Object.fromEntries(entries) }, null, 1))
 }
 
 /** The files present in a snapshot, with their sizes; hashes are not known. Undefined when there is no such snapshot. */
@@ -66,14 +70,13 @@ export async function presentFiles(cache: RepositoryCache, repository: string, c
 }
 
 /** Writes beside and renames, so that no reader ever sees half a file. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+async function tryToReplace(path: string, text: string): Promise<void> {
   const aside = `${path}.${randomUUID()}.tmp`
   try {
+    await mkdir(dirname(path), { recursive: true })
     await writeFile(aside, text)
     await rename(aside, path)
-  } catch (error) {
-    await rm(aside, { force: true })
-    throw error
+  } catch {
+    await rm(aside, { force: true }).catch(() => undefined)
   }
 }

@@ -122,3 +122,62 @@ describe('a second download', () => {
     expect(await readFile(join(folder, 'config.json'), 'utf8')).toBe(shards['config.json'])
   })
 })
+
+describe('a revision', () => {
+  test('may be a pull request, whose name has folders', async () => {
+    const commit = scene.server.commit(MODEL, { 'config.json': '{"from":"pr"}', 'model.safetensors': 'x' }, 'refs/pr/1')
+    scene.server.commit(MODEL, shards)
+    const snapshot = await scene.download({ revision: 'refs/pr/1' })
+    expect(snapshot.commit).toBe(commit)
+    expect(await readFile(join(scene.cacheFolder, 'models--org--model/refs/refs/pr/1'), 'utf8')).toBe(commit)
+  })
+
+  test('moves in the cache only when its files are all there', async () => {
+    const first = scene.server.commit(MODEL, shards)
+    await scene.download()
+    scene.server.commit(MODEL, { ...shards, 'config.json': '{"new":true}' })
+    scene.server.misbehave({ host: 'hub', path: /config\.json/ }, { kind: 'damage' })
+    await expect(scene.download()).rejects.toMatchObject({ code: 'hub/hash-mismatch' })
+    expect(await readFile(join(scene.cacheFolder, 'models--org--model/refs/main'), 'utf8')).toBe(first)
+  })
+})
+
+describe('parallel downloads', () => {
+  const many = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`part-${index}.safetensors`, weights(1000, index + 1)]))
+  const all = async ({ files }: { readonly files: ReadonlyMap<string, unknown> }) => [...files.keys()]
+
+  test.each([
+    [3, 3],
+    [1, 1],
+    [0, 1],
+    [Number.NaN, 1],
+    [100, 12],
+  ])('asked for %d at a time, run at most %d', async (parallel, most) => {
+    scene.server.commit(MODEL, many)
+    scene.server.misbehave({ host: 'storage', path: /./ }, { kind: 'drip', bytes: 500, everyMilliseconds: 30 })
+    const begun = new Set<string>()
+    let atOnce = 0
+    const { files } = await scene.download({
+      parallel,
+      files: all,
+      onProgress: (event) => {
+        if (event.kind === 'bytes') begun.add(event.file)
+        if (event.kind === 'done') begun.delete(event.file)
+        atOnce = Math.max(atOnce, begun.size)
+      },
+    })
+    expect(files).toHaveLength(12)
+    expect(atOnce).toBeLessThanOrEqual(most)
+    // How many really met depends on the machine; that some did does not.
+    expect(atOnce).toBeGreaterThanOrEqual(Math.min(most, 2))
+  })
+
+  test('stop together when one fails, and keep what they have', async () => {
+    scene.server.commit(MODEL, many)
+    scene.server.misbehave({ host: 'hub', path: /part-5/ }, { kind: 'status', status: 403 })
+    scene.server.misbehave({ host: 'storage', path: /./ }, { kind: 'drip', bytes: 100, everyMilliseconds: 50 })
+    await expect(scene.download({ files: all })).rejects.toMatchObject({ code: 'hub/forbidden' })
+    scene.server.behave()
+    expect((await scene.download({ files: all })).files).toHaveLength(12)
+  })
+})
