@@ -1,8 +1,8 @@
 // Q3_K: 256 numbers as 3-bit levels in 16 groups of 16, each with a signed 6-bit scale over one half.
 // `quantize_row_q3_K_ref`, `quantize_row_q3_K_impl` (ggml-quants.c, llama.cpp v0.5.0).
 import { halfToFloat, storeHalf } from '../floats'
-import { LEVELS, RECORDS } from '../scratch'
-import { REFINED, searchRefinedScales } from '../search/refined-scale'
+import { LEVELS, RECORDS, RESULTS } from '../scratch'
+import { searchRefinedScales } from '../search/refined-scale'
 import { searchedSignedLevels, searchSignedScales } from '../search/signed-scale'
 import { nearestInteger, packSigned, RECORD, storeScaled, turnRuns } from '../vectors'
 import { setSquares, spreadWeights, sumOfSquares } from '../weights'
@@ -29,12 +29,12 @@ export function encodeQ3_K(source: usize, destination: usize, blocks: i32): void
   for (; blocks > 0; blocks--) {
     for (let run: usize = 0; run < 4; run++) turnRuns(source + run * 256, 16, RECORDS + run * RUN)
     setSquares(RECORDS, 64)
-    searchRefinedScales(RECORDS, 16, 4)
+    for (let run: usize = 0; run < 4; run++) searchRefinedScales(RECORDS + run * RUN, 16, 4, RESULTS + run * 16)
 
     let extreme: f32 = 0
     let magnitude: f32 = 0
     for (let group: usize = 0; group < 16; group++) {
-      const scale = load<f32>(REFINED + group * 4)
+      const scale = load<f32>(RESULTS + group * 4)
       if (abs(scale) > magnitude) {
         magnitude = abs(scale)
         extreme = scale
@@ -45,20 +45,20 @@ export function encodeQ3_K(source: usize, destination: usize, blocks: i32): void
     if (extreme != 0) {
       const inverse: f32 = -32 / extreme
       for (let group: usize = 0; group < 16; group += 4) {
-        const nearest = nearestInteger(f32x4.mul(f32x4.splat(inverse), v128.load(REFINED + group * 4)))
+        const nearest = nearestInteger(f32x4.mul(f32x4.splat(inverse), v128.load(RESULTS + group * 4)))
         storeFourSteps(group, nearest)
       }
       packSteps(destination + SCALES)
       blockScale = 1 / inverse
     }
-    storeRefinedLevels()
-    storeBlock(source, destination, blockScale)
+    if (storeScale(destination, blockScale)) storeRefinedLevels()
+    storeLevels(source, destination)
     source += 1024
     destination += BLOCK_BYTES
   }
 }
 
-/** The levels of the refinement as bytes 0 … 7 to `LEVELS`: what groups keep whose scale is stored as zero. */
+/** The levels of the refinement as bytes 0 … 7 to `LEVELS`: what a group keeps whose scale comes to zero. */
 function storeRefinedLevels(): void {
   for (let group: usize = 0; group < 16; group++) {
     const records = RECORDS + (group >> 2) * RUN + (group & 3) * 4 + 32
@@ -135,31 +135,42 @@ function finishWeightedBlock(source: usize, destination: usize, block: usize): v
   const inverse = load<f32>(blockScales + block * 4, 16)
   for (let run: usize = 0; run < 4; run++) {
     const scales = v128.load(searches + block * 128 + run * 32)
-    const inverses = v128.load(searches + block * 128 + run * 32, 16)
     // In a block that counts as zero every step is 0, not the middle 32.
     if (inverse == 0) store<u32>(steps + run * 4, 0)
     else {
       const nearest = nearestInteger(f32x4.mul(f32x4.splat(inverse), scales))
       storeFourSteps(run * 4, nearest)
     }
-    const levels = LEVELS + run * 64
-    const values = source + run * 256
-    v128.store(levels, searchedSignedLevels(values, f32x4.extract_lane(inverses, 0), 4))
-    v128.store(levels, searchedSignedLevels(values + 64, f32x4.extract_lane(inverses, 1), 4), 16)
-    v128.store(levels, searchedSignedLevels(values + 128, f32x4.extract_lane(inverses, 2), 4), 32)
-    v128.store(levels, searchedSignedLevels(values + 192, f32x4.extract_lane(inverses, 3), 4), 48)
   }
   packSteps(destination + SCALES)
-  storeBlock(source, destination, load<f32>(blockScales + block * 4))
+  if (storeScale(destination, load<f32>(blockScales + block * 4))) storeSearchedLevels(source, block)
+  storeLevels(source, destination)
 }
 
-/** Stores the half and the levels; the packed steps lie in `destination`, the levels of the search in `LEVELS`. */
-function storeBlock(source: usize, destination: usize, blockScale: f32): void {
-  const storedScale = storeHalf(destination + SCALE_HALF, blockScale)
+/** The levels of the searches as bytes 0 … 7 to `LEVELS`. */
+function storeSearchedLevels(source: usize, block: usize): void {
+  for (let group: usize = 0; group < 16; group++) {
+    const inverse = load<f32>(searches + block * 128 + (group >> 2) * 32 + (group & 3) * 4, 16)
+    v128.store(LEVELS + group * 16, searchedSignedLevels(source + group * 64, inverse, 4))
+  }
+}
+
+/** Scale of the block in hand, as stored. */
+let storedScale: f32 = 0
+
+/** Stores the block's scale; its packed steps lie in `destination`. @returns Whether a group's scale comes to zero. */
+function storeScale(destination: usize, scale: f32): bool {
+  storedScale = storeHalf(destination + SCALE_HALF, scale)
   unpackSteps(destination + SCALES)
+  // The smallest half times a whole number is no zero.
+  return storedScale == 0 || v128.any_true(i8x16.eq(v128.load(steps), i8x16.splat(32)))
+}
+
+/** Stores the levels; where a group's scale comes to zero, those that lie in `LEVELS`, as ggml keeps them. */
+function storeLevels(source: usize, destination: usize): void {
   for (let group: usize = 0; group < 16; group++) {
     const groupScale: f32 = storedScale * <f32>(<i32>load<u8>(steps + group) - 32)
-    if (groupScale == 0) continue // keeps the levels of the search, as ggml does
+    if (groupScale == 0) continue
     const divisor = f32x4.splat(groupScale)
     const values = source + group * 64
     const a = nearestInteger(f32x4.div(v128.load(values), divisor))
