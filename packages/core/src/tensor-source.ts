@@ -28,7 +28,7 @@ export type TensorInfo = {
 /** Named tensors over one or several files. */
 export type TensorSource = {
   readonly files: readonly ByteSource[]
-  /** In the order of the files, then of the bytes within each. */
+  /** In the order of the files, then of the bytes within each; of PyTorch files in the order they were saved, which is the module's. */
   readonly tensors: ReadonlyMap<string, TensorInfo>
   close(): Promise<void>
 }

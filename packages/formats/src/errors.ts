@@ -125,6 +125,9 @@ export const ERRORS = {
   'shards/wrong-shard': 'A tensor lies in another shard than the index says.',
   'shards/duplicate-tensor': 'Two shards hold a tensor of the same name.',
 
+  'imatrix/malformed': 'An importance matrix whose lengths do not fit the file or each other.',
+  'imatrix/not-finite': 'An importance matrix with values that are no finite numbers.',
+  'imatrix/empty': 'An importance matrix without entries.',
   'checkpoint/empty': 'A folder holds no model.',
   'checkpoint/ambiguous': 'A folder holds several models.',
   'checkpoint/unknown-container': 'A file is of no container that is known here.',

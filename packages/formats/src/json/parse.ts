@@ -7,8 +7,8 @@ import { fail } from '../errors.ts'
 export type JsonReader = {
   /** What messages call the text. */
   readonly name: string
-  /** `python` also takes NaN, Infinity and -Infinity, which Python's json module writes and transformers reads. */
-  readonly numbers: 'json' | 'python'
+  /** `python` also takes NaN, Infinity and -Infinity, which Python's json module writes and transformers reads. `integers` takes nothing else. */
+  readonly numbers: 'json' | 'python' | 'integers'
   /** `refuse`: a repeated key is an error. `last`: the last one counts, as in Python. */
   readonly duplicateKeys: 'refuse' | 'last'
 }
@@ -123,13 +123,16 @@ const PYTHON_NUMBERS: ReadonlyMap<string, number> = new Map([
   ['-Infinity', Number.NEGATIVE_INFINITY],
 ])
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+/** Minus zero is a float to most parsers. */
+const INTEGER = /^(?:0|-?[1-9]\d*)$/
 const WORD = /[-+.\w]*/y
 
 function parseWord(state: State): Json {
   WORD.lastIndex = state.at
   const word = WORD.exec(state.text)?.[0] ?? ''
   const value = WORDS.get(word) ?? (state.reader.numbers === 'python' ? PYTHON_NUMBERS.get(word) : undefined)
-  if (value === undefined && word !== 'null' && !NUMBER.test(word)) throw syntax(state, 'is not JSON')
+  const number = state.reader.numbers === 'integers' ? INTEGER : NUMBER
+  if (value === undefined && word !== 'null' && !number.test(word)) throw syntax(state, 'is not JSON')
   state.at += word.length
   if (word === 'null') return null
   return value ?? Number(word)

@@ -258,7 +258,8 @@ function legacy(
   keys: Uint8Array = join(p.EMPTY_LIST, p.text('0'), p.APPEND),
 ): Uint8Array {
   const magic = p.pickle(u8(0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19))
-  const system = p.pickle(p.dict(['little_endian', u8(0x88)]))
+  // Written by a big-endian machine: counts and elements are little-endian all the same.
+  const system = p.pickle(p.dict(['little_endian', u8(0x89)]))
   return join(magic, p.pickle(p.int(1001)), system, pickle, p.pickle(keys), tail)
 }
 

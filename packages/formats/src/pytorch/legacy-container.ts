@@ -2,7 +2,7 @@
 // after the other, each behind its element count (torch/serialization.py, `_legacy_save`).
 import { type ByteSource, DTYPES, type Dtype, FsError } from '@fs/core'
 import { fail } from '../errors.ts'
-import { kindOf, type PickleValue, textPairs, unpickle } from '../pickle/index.ts'
+import { kindOf, type PickleValue, unpickle } from '../pickle/index.ts'
 import { STORAGE_DTYPES, TORCH_GLOBALS } from './globals.ts'
 import type { StoragePlace } from './place-tensor.ts'
 import { MAX_PICKLE_BYTES, type OpenedPickle } from './zip-container.ts'
@@ -26,14 +26,14 @@ const MAX_VISITS = 4_000_000
 export async function openLegacyContainer(source: ByteSource): Promise<OpenedPickle> {
   const { values, end } = await readPickles(source)
   const [magic, protocol, system, value, keys] = values as [PickleValue, PickleValue, PickleValue, PickleValue, PickleValue]
-  const endian = kindOf(system) === 'dict' ? textPairs(system as never).get('little_endian') : undefined
   const names = kindOf(keys) === 'list' ? (keys as { items: PickleValue[] }).items : undefined
-  const sound = magic === MAGIC && protocol === PROTOCOL && typeof endian === 'boolean'
+  const sound = magic === MAGIC && protocol === PROTOCOL && kindOf(system) === 'dict'
   if (!sound || names === undefined || !names.every((name) => typeof name === 'string')) {
     throw fail('pytorch/not-a-checkpoint', `${source.name} starts like a PyTorch file but is none; it is damaged`, { file: source.name })
   }
-  const endianness = endian ? 'little' : 'big'
-  return { value, storages: await placeStorages(source, names, end, storageDtypes(value, source.name), endianness), endianness }
+  // `little_endian` in the third pickle is the writer's own order; counts and elements are turned to little-endian before they are written
+  // (torch/csrc/serialization.cpp, THPStorage_writeFileRaw).
+  return { value, storages: await placeStorages(source, names, end, storageDtypes(value, source.name)), endianness: 'little' }
 }
 
 /** The five pickles at the start, however long they are. */
@@ -102,7 +102,6 @@ async function placeStorages(
   keys: readonly string[],
   start: number,
   dtypes: ReadonlyMap<string, Dtype>,
-  endianness: 'little' | 'big',
 ): Promise<ReadonlyMap<string, StoragePlace>> {
   const file = source.name
   const storages = new Map<string, StoragePlace>()
@@ -113,7 +112,7 @@ async function placeStorages(
       throw fail('pytorch/storage-missing', `${file}: no tensor says what storage "${key}" holds`, { file, storage: key })
     if (at + 8 > source.size) throw fail('pytorch/storage-size', `${file} ends before storage "${key}"; it is cut`, { file, storage: key })
     const bytes = await source.read(at, 8)
-    const count = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0, endianness === 'little')
+    const count = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0, true)
     const size = count * BigInt(DTYPES[dtype].bytes)
     at += 8
     if (count < 0n || size > BigInt(source.size - at)) {

@@ -66,7 +66,7 @@ function parseHeader(bytes: Uint8Array, file: string): JsonObject {
     throw fail('safetensors/header', `${file}: its header does not start with "{"; it is no safetensors file`, { file })
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return parseJson(text, { name: `the header of ${file}`, numbers: 'json', duplicateKeys: 'refuse' }) as JsonObject
+    return parseJson(text, { name: `the header of ${file}`, numbers: 'integers', duplicateKeys: 'refuse' }) as JsonObject
   } catch (cause) {
     const duplicate = FsError.is(cause) && cause.code === 'json/duplicate-key'
     const reason = FsError.is(cause) ? cause.message : `the header of ${file} is not UTF-8`
@@ -75,7 +75,8 @@ function parseHeader(bytes: Uint8Array, file: string): JsonObject {
 }
 
 function readStrings(value: Json | undefined, file: string): ReadonlyMap<string, string> {
-  if (value === undefined) return new Map()
+  // The crate takes null for none.
+  if (value === undefined || value === null) return new Map()
   const pairs = isObject(value) ? Object.entries(value) : undefined
   if (pairs?.every((pair): pair is [string, string] => typeof pair[1] === 'string')) return new Map(pairs)
   throw fail('safetensors/metadata', `${file}: __metadata__ is not a map from strings to strings`, { file })

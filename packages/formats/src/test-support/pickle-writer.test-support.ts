@@ -46,11 +46,16 @@ export type TensorParts = {
   readonly start?: number | bigint
   readonly shape: readonly (number | bigint)[]
   readonly strides: readonly (number | bigint)[]
+  /** The sixth part of a storage's id, which only the older container has. */
+  readonly view?: Uint8Array
 }
 
 /** A tensor as torch.save records it. */
-export function tensor({ storageClass = 'FloatStorage', key = '0', count, start = 0, shape, strides }: TensorParts): Uint8Array {
-  const storage = join(tuple(text('storage'), global('torch', storageClass), text(key), text('cpu'), int(count)), PERSISTENT)
+export function tensor({ storageClass = 'FloatStorage', key = '0', count, start = 0, shape, strides, view }: TensorParts): Uint8Array {
+  const storage = join(
+    tuple(text('storage'), global('torch', storageClass), text(key), text('cpu'), int(count), ...(view === undefined ? [] : [view])),
+    PERSISTENT,
+  )
   const hooks = join(global('collections', 'OrderedDict'), EMPTY_TUPLE, REDUCE)
   return call(
     'torch._utils',

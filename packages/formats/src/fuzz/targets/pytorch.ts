@@ -24,7 +24,7 @@ function makeStorages(random: Random): Storage[] {
   })
 }
 
-function makeTensor(random: Random, storages: readonly Storage[]): Uint8Array {
+function makeTensor(random: Random, storages: readonly Storage[], container: 'zip' | 'legacy'): Uint8Array {
   const storage = random.pick(storages)
   const shape: number[] = []
   for (let left = storage.count; shape.length < random.below(4) && left > 0; ) {
@@ -43,6 +43,7 @@ function makeTensor(random: Random, storages: readonly Storage[]): Uint8Array {
     start: BigInt.asIntN(64, maybeLie(random, start)),
     shape: numbers(shape),
     strides: numbers(strides),
+    ...(container === 'legacy' ? { view: random.oneIn(60) ? p.EMPTY_TUPLE : p.NONE } : {}),
   })
   return random.oneIn(6) ? p.call('torch._utils', '_rebuild_parameter', record, p.NONE, p.NONE) : record
 }
@@ -69,7 +70,7 @@ const STRAY = [
 function makePickle(random: Random, storages: readonly Storage[]): Uint8Array {
   const pairs = Array.from({ length: random.below(4) }, (_, index): [string, Uint8Array] => {
     const stray = random.oneIn(40) ? random.pick(STRAY) : new Uint8Array(0)
-    return [random.oneIn(20) ? '__proto__' : `module.w${index}`, concat(stray, makeTensor(random, storages))]
+    return [random.oneIn(20) ? '__proto__' : `module.w${index}`, concat(stray, makeTensor(random, storages, 'zip'))]
   })
   const state = concat(p.dict(...pairs), p.put(0))
   const value = random.oneIn(3)
@@ -85,6 +86,7 @@ function buildZip(random: Random): Uint8Array {
   const storages = makeStorages(random)
   const parts: ZipPart[] = [
     { name: 'm/data.pkl', bytes: makePickle(random, storages) },
+    { name: 'm/version', bytes: new TextEncoder().encode('3\n') },
     ...(random.oneIn(3) ? [{ name: 'm/byteorder', bytes: new TextEncoder().encode(random.pick(['little', 'big', 'middle'])) }] : []),
     ...storages.map(({ key, bytes }) => ({ name: `m/data/${random.oneIn(40) ? '0' : key}`, bytes })),
   ].map((part) => ({
@@ -103,9 +105,9 @@ function buildLegacy(random: Random): Uint8Array {
   // Every storage is used once more than the tensors do, so that each has a known number format.
   const uses = storages.map(({ key, storageClass, count }): [string, Uint8Array] => [
     `u${key}`,
-    p.tensor({ key, storageClass, count, shape: [count], strides: [1] }),
+    p.tensor({ key, storageClass, count, shape: [count], strides: [1], view: p.NONE }),
   ])
-  const value = p.pickle(p.dict(...uses, ['w', makeTensor(random, storages)]))
+  const value = p.pickle(p.dict(...uses, ['w', makeTensor(random, storages, 'legacy')]))
   const data = storages.map(({ count, bytes }) => concat(new Uint8Array(BigUint64Array.of(maybeLie(random, count)).buffer), bytes))
   return concat(magic, p.pickle(p.int(1001)), system, value, keys, ...data)
 }
