@@ -8,7 +8,6 @@ export const quantError = errorFactory({
   'quant/row-length': 'A row is not a whole number of blocks of the type.',
   'quant/buffer-length': 'A buffer does not have the length its type and row count ask for.',
   'quant/not-encodable': 'ggml defines no encoder for the type.',
-  'quant/not-decodable': 'The type has no numbers that could be decoded to float32.',
   'quant/importance-required': 'The type cannot be encoded without importance weights.',
   'quant/importance-length': 'Importance weights do not have one value per column.',
   'quant/importance-value': 'An importance weight is not a finite number.',

@@ -1,6 +1,7 @@
 // F16: IEEE 754 binary16, little-endian, as a tensor type.
 // An infinity or NaN in the source stays one; a finite number never becomes infinite in silence.
-import { type BlockType, checkLengths } from '../block-type.ts'
+import { checkLengths } from '../block-checks.ts'
+import type { BlockType } from '../block-type.ts'
 import { floatToHalf, HALF_INFINITY, halfToFloat } from '../floats/half.ts'
 import { floatBitsView, uint16View } from '../floats/views.ts'
 import { weightError } from '../weight-errors.ts'

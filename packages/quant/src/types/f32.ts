@@ -1,6 +1,7 @@
 // F32: the numbers themselves, little-endian.
 // Values are not judged here: infinities and NaNs pass through.
-import { type BlockType, checkLengths } from '../block-type.ts'
+import { checkLengths } from '../block-checks.ts'
+import type { BlockType } from '../block-type.ts'
 import { floatBytesView } from '../floats/views.ts'
 
 export const f32: BlockType = {
