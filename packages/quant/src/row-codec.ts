@@ -15,7 +15,7 @@ export type DecodeJob = {
 
 export type EncodeJob = DecodeJob & {
   readonly to: GgmlType
-  /** One weight per column, `rowLength` of them. */
+  /** One weight per column, `rowLength` of them. Experts stacked in one tensor have weights each: give their rows in jobs of their own. */
   readonly importance?: Float32Array
 }
 
@@ -30,7 +30,7 @@ export type RowCodec = {
    */
   input(byteLength: number): Uint8Array
   /**
-   * Encodes what lies in the input. From equal to to, bytes pass through untouched (but for their order).
+   * Encodes what lies in the input. When `from` equals `to`, the bytes pass through untouched, but for their order.
    * @returns A view of the encoded bytes, valid until the next call of any method.
    * @throws FsError with the codes of `BlockType.quantize`; the index in `details` counts from the start of the tensor when `origin` is given.
    */

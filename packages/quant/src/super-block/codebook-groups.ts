@@ -5,7 +5,7 @@ import { type CodebookSearch, searchCodebookScale } from '../search/codebook-sca
 import { rowSpreadWeights } from '../search/importance-weights.ts'
 import { nearestClamped } from '../search/nearest-integer.ts'
 import { searchPositiveScale } from '../search/positive-scale.ts'
-import { sumOfSquares } from './mean-square.ts'
+import { sumOfSquares } from './sum-of-squares.ts'
 
 export type CodebookGroups = {
   readonly book: () => Codebook

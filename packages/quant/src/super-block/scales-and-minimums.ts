@@ -5,8 +5,8 @@ import { rowSpreadWeights } from '../search/importance-weights.ts'
 import { nearestClamped, nearestInteger } from '../search/nearest-integer.ts'
 import { searchPositiveScale } from '../search/positive-scale.ts'
 import { type RangeSearch, searchScaleAndMinimum, weightedRangeSearch } from '../search/scale-and-minimum.ts'
-import { sumOfSquares } from './mean-square.ts'
 import { packSixBitScales, sixBitMinimum, sixBitScale } from './six-bit-scales.ts'
+import { sumOfSquares } from './sum-of-squares.ts'
 
 /** Both types start with half d, half dmin, uint8 scales[12]. */
 const SCALE = 0

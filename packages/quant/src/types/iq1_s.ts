@@ -8,7 +8,7 @@ import { rowSpreadWeights } from '../search/importance-weights.ts'
 import { assignTrits, nearestTernaryPoint, SHIFTED_DOWN, SHIFTED_UP, sortAscending } from '../search/ternary-split.ts'
 import { oddScale } from '../super-block/codebook-groups.ts'
 import { EIGHTHS_DOWN, EIGHTHS_UP, readPoint } from '../super-block/codebook-values.ts'
-import { sumOfSquares } from '../super-block/mean-square.ts'
+import { sumOfSquares } from '../super-block/sum-of-squares.ts'
 
 const POINTS = 2
 const HIGH = 34

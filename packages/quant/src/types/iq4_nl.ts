@@ -4,7 +4,7 @@ import { defineBlockType } from '../block-type.ts'
 import { readHalf, writeHalf } from '../floats/half.ts'
 import { rowSpreadWeights } from '../search/importance-weights.ts'
 import { NON_LINEAR_LEVELS, nearestNonLinear, searchNonLinearScale } from '../search/non-linear.ts'
-import { sumOfSquares } from '../super-block/mean-square.ts'
+import { sumOfSquares } from '../super-block/sum-of-squares.ts'
 
 const weights = new Float32Array(32)
 

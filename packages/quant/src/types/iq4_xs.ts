@@ -6,7 +6,7 @@ import { readHalf, writeHalf } from '../floats/half.ts'
 import { rowSpreadWeights } from '../search/importance-weights.ts'
 import { nearestClamped } from '../search/nearest-integer.ts'
 import { NON_LINEAR_LEVELS, nearestNonLinear, searchNonLinearScale } from '../search/non-linear.ts'
-import { sumOfSquares } from '../super-block/mean-square.ts'
+import { sumOfSquares } from '../super-block/sum-of-squares.ts'
 
 const HIGH_SCALES = 2
 const LOW_SCALES = 4

@@ -6,7 +6,7 @@ import { rowSpreadWeights } from '../search/importance-weights.ts'
 import { nearestClamped, nearestInteger } from '../search/nearest-integer.ts'
 import { searchPositiveScale } from '../search/positive-scale.ts'
 import { type RangeSearch, searchScaleAndMinimum, weightedRangeSearch } from '../search/scale-and-minimum.ts'
-import { sumOfSquares } from '../super-block/mean-square.ts'
+import { sumOfSquares } from '../super-block/sum-of-squares.ts'
 import { packTwoBitLevels, twoBitLevel } from '../super-block/two-bit-levels.ts'
 
 const LEVELS = 16

@@ -7,7 +7,7 @@ import { rowSpreadWeights } from '../search/importance-weights.ts'
 import { descendSignedScale } from '../search/level-descent.ts'
 import { nearestClamped, nearestInteger } from '../search/nearest-integer.ts'
 import { searchSignedScale } from '../search/signed-scale.ts'
-import { sumOfSquares } from '../super-block/mean-square.ts'
+import { sumOfSquares } from '../super-block/sum-of-squares.ts'
 import { packTwoBitLevels, twoBitLevel } from '../super-block/two-bit-levels.ts'
 
 const LEVELS = 32
