@@ -7,11 +7,10 @@ import { type Container, startsWith } from './container.ts'
 export const gguf = {
   id: 'gguf',
   find(folder) {
-    const models = [...folder.files.keys()].filter((name) => {
-      // Projectors and importance matrices lie beside models and are none.
-      if (!/^[^/]+\.gguf$/.test(name) || /^mmproj|imatrix/i.test(name)) return false
-      return (parseSplitName(name)?.number ?? 1) === 1
-    })
+    const files = [...folder.files.keys()].filter((name) => /^[^/]+\.gguf$/.test(name) && (parseSplitName(name)?.number ?? 1) === 1)
+    // Image projectors lie beside models and are none; importance matrices too, but a model may be named after its matrix.
+    const candidates = files.filter((name) => !name.startsWith('mmproj'))
+    const models = candidates.length > 1 ? candidates.filter((name) => !/imatrix/i.test(name)) : candidates
     if (models.length > 1) {
       throw fail(
         'checkpoint/ambiguous',

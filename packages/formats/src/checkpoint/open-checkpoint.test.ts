@@ -36,6 +36,12 @@ describe('which container a folder is', () => {
     ['safetensors before GGUF', 'safetensors', { 'a.gguf': gguf, 'model.safetensors': safetensors }],
     ['a single safetensors of any name', 'safetensors', { 'weights.safetensors': safetensors }],
     ['a single GGUF, its projector aside', 'gguf', { 'm.gguf': gguf, 'mmproj-m.gguf': gguf, 'imatrix.gguf': gguf }],
+    ['a GGUF named after its importance matrix', 'gguf', { 'm-imatrix-Q4_0.gguf': gguf }],
+    [
+      'shards without their index',
+      'checkpoint/ambiguous',
+      { 'model-00001-of-00002.safetensors': safetensors, 'model-00002-of-00002.safetensors': safetensors },
+    ],
     ['several GGUFs', 'checkpoint/ambiguous', { 'a.gguf': gguf, 'b.gguf': gguf }],
     ['nothing', 'checkpoint/empty', {}],
     ['no model', 'checkpoint/empty', { 'README.md': ascii('hello') }],

@@ -1,5 +1,6 @@
 // safetensors as a container: one file, or shards with an index.
 
+import { fail } from '../errors.ts'
 import { readSafetensors } from '../safetensors/read.ts'
 import { readSafetensorsIndex } from '../safetensors/sharded.ts'
 import type { Container } from './container.ts'
@@ -14,8 +15,16 @@ export const safetensors = {
     if (usual !== undefined) return usual
     // Diffusers and fine-tunes use other stems; a single one leaves no doubt.
     const others = [...folder.files.keys()].filter((name) => /^[^/]+\.safetensors(?:\.index\.json)?$/.test(name))
+    const shards = others.filter((name) => /-\d{5}-of-\d{5}\.safetensors$/.test(name))
     const indexes = others.filter((name) => name.endsWith('.index.json'))
     if (indexes.length === 1) return indexes[0]
+    if (indexes.length === 0 && shards.length > 0) {
+      throw fail(
+        'checkpoint/ambiguous',
+        `${folder.name} holds ${shards.length} shards but no index; download model.safetensors.index.json`,
+        { files: shards },
+      )
+    }
     return others.length === 1 ? others[0] : undefined
   },
   detect({ head, name }) {

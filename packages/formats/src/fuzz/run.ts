@@ -20,12 +20,13 @@ export type FuzzReport = {
 }
 
 /**
- * Runs cases from `firstSeed` on until `until` (milliseconds of `performance.now`) or the first failure.
+ * Runs cases from `firstSeed` on until `until` (milliseconds of `performance.now`) or the first failure, and at least `leastCases`, so that a
+ * busy machine does not turn a run into nothing.
  */
-export async function runFuzz(target: FuzzTarget, firstSeed: number, until: number): Promise<FuzzReport> {
+export async function runFuzz(target: FuzzTarget, firstSeed: number, until: number, leastCases = 0): Promise<FuzzReport> {
   const outcomes = new Map<string, number>()
   let seed = firstSeed
-  for (; performance.now() < until; seed++) {
+  for (; performance.now() < until || seed < firstSeed + leastCases; seed++) {
     const bytes = fuzzCase(target, seed)
     const outcome = await runCase(target, bytes)
     if ('reason' in outcome)

@@ -137,9 +137,7 @@ async function readArray(context: HeaderContext, what: string, level: number): P
   }
   switch (of) {
     case 'STRING': {
-      const value: string[] = []
-      for (let index = 0; index < length; index++) value.push(await readString(context, what))
-      return { type: 'ARRAY', of, value }
+      return { type: 'ARRAY', of, value: await readStrings(context, length, what) }
     }
     case 'ARRAY': {
       if (level === MAX_NESTING)
@@ -162,6 +160,20 @@ async function readArray(context: HeaderContext, what: string, level: number): P
     default:
       return of satisfies never
   }
+}
+
+/** Like `readString` in a loop, but waiting only where bytes have to be fetched: twice as fast on a quarter of a million tokens (measured). */
+async function readStrings(context: HeaderContext, count: number, what: string): Promise<string[]> {
+  const { cursor, lengthBytes } = context
+  const values: string[] = []
+  for (let index = 0; index < count; index++) {
+    if (!cursor.has(lengthBytes)) await cursor.fill(lengthBytes, what)
+    const length = lengthBytes === 4 ? cursor.u32() : Number(cursor.u64())
+    if (length > cursor.remaining) throw declaredSize(context, what, `${length} bytes`)
+    if (!cursor.has(length)) await cursor.fill(length, what)
+    values.push(decodeText(cursor.take(length)))
+  }
+  return values
 }
 
 async function readNumbers(context: HeaderContext, of: NumberTypeName, length: number, what: string): Promise<ArrayLike<number>> {
