@@ -100,7 +100,7 @@ describe('answers that are no answers', () => {
   })
 
   test.each(['file', 'directory'])('a list that has no end, of type %s', async (type) => {
-    const page = JSON.stringify(Array.from({ length: 50_000 }, (_, index) => ({ type, path: `f${index}`, size: 1, oid: 'a'.repeat(40) })))
+    const page = JSON.stringify(Array.from({ length: 50_000 }, () => ({ type, path: 'f', size: 1 })))
     let pages = 0
     const endless: typeof fetch = async () => {
       pages++

@@ -63,6 +63,7 @@ export function failureOf(answer: FailedAnswer, access: HubAccess, subject: Subj
           details,
         )
       : hubError('hub/file-not-found', `${repository} has no ${file} at ${revision}; see ${page}/tree/${revision}`, details)
+  if (status === 409) return hubError('hub/exists', `${repository} exists already; upload to it, or choose another name`, details)
   if (status === 429) {
     const pause = pauseAskedFor(status, headers)
     const wait = pause === undefined ? 'wait a few minutes' : `wait ${Math.ceil(pause / 1000)} seconds`

@@ -51,6 +51,11 @@ export async function hubRequest(access: HubAccess, request: HubRequest): Promis
   }
 }
 
+/** Bytes per millisecond below which an upload counts as stuck: 32 KB/s. */
+const SLOWEST_UPLOAD = 32
+/** `setTimeout` takes no more than a 32-bit number of milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
 type Failure = {
   readonly error: FsError
   readonly retry?: 'rate-limited' | 'server-error' | 'unreachable' | undefined
@@ -64,15 +69,16 @@ async function tryOnce(access: HubAccess, request: HubRequest, patience: Patienc
   } catch (error) {
     access.signal?.throwIfAborted()
     if (!FsError.is(error)) throw error
-    return { error, retry: mayPass(error) ? 'unreachable' : undefined }
+    return { error, retry: mayPass(error) && request.method !== 'POST' ? 'unreachable' : undefined }
   }
   const { response, url } = answer
   if (response.ok || request.accept?.includes(response.status)) return answer
   await discard(response)
   const error = failureOf({ url, status: response.status, headers: response.headers }, access, request.subject)
   if (response.status === 429) return { error, retry: 'rate-limited', pause: pauseAskedFor(response.status, response.headers) }
-  if (response.status === 408 || response.status >= 500)
-    return { error, retry: 'server-error', pause: pauseAskedFor(response.status, response.headers) }
+  // A POST that failed half-way may have had its effect; only where the server says it did nothing is it sent again.
+  const failing = request.method === 'POST' ? response.status === 503 : response.status === 408 || response.status >= 500
+  if (failing) return { error, retry: 'server-error', pause: pauseAskedFor(response.status, response.headers) }
   return { error }
 }
 
@@ -126,7 +132,9 @@ function nextAddress(from: string, location: string | null): string {
 
 async function send(access: HubAccess, url: string, init: RequestInit, patience: Patience): Promise<Response> {
   const late = new AbortController()
-  const timer = setTimeout(() => late.abort(new DOMException('No answer in time.', 'TimeoutError')), patience.answer)
+  // The answer to an upload comes after the last byte of it.
+  const time = patience.answer + (init.body instanceof Blob ? init.body.size / SLOWEST_UPLOAD : 0)
+  const timer = setTimeout(() => late.abort(new DOMException('No answer in time.', 'TimeoutError')), Math.min(time, LONGEST_TIMER))
   const signal = access.signal === undefined ? late.signal : AbortSignal.any([access.signal, late.signal])
   const call = access.fetch ?? globalThis.fetch
   try {
