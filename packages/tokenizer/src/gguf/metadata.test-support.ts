@@ -27,7 +27,7 @@ export function readMetadata(bytes: Uint8Array): Map<string, MetadataValue> {
     return at - size
   }
   const length = () => (version === 1 ? view.getUint32(take(4), true) : Number(view.getBigUint64(take(8), true)))
-  const decoder = new TextDecoder()
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   const string = () => {
     const size = length()
     return decoder.decode(bytes.subarray(take(size), at))

@@ -1,6 +1,7 @@
 // The `pre_tokenizer` of a tokenizer.json: text to words. Words stay text even for byte-level models, whose alphabet the model applies itself.
 // Our own splitters, since the library's differ from the Rust original: digits beyond ASCII, single punctuation, Metaspace's split.
 import { fail } from '../errors.ts'
+import { toByteCharacters } from '../text/byte-alphabet.ts'
 import { SPLIT_BEHAVIORS, type SplitBehavior, split } from '../text/split.ts'
 import { flatten } from './normalizer.ts'
 import { readPattern } from './pattern.ts'
@@ -23,20 +24,17 @@ export const GPT2_PATTERN =
 const PUNCTUATION = /[\p{P}!-/:-@[-`{-~]/gu
 const WHITESPACE_RUN = /\p{White_Space}/gu
 
-/** @throws FsError for stages that are unknown, malformed, or follow the byte-level one. */
+/** @throws FsError for stages that are unknown or malformed. */
 export function readPreTokenizer(reader: Reader | undefined): PreTokenizer {
   if (reader === undefined) return { byteLevel: false, whole: true, words: (text) => [text] }
   const stages = flatten(reader, 'pretokenizers')
   const byteLevel = stages.findIndex((stage) => stage.field('type').string() === 'ByteLevel')
-  if (byteLevel >= 0 && byteLevel !== stages.length - 1) {
-    throw fail(
-      'tokenizer/unsupported',
-      `${reader.where}: stages after the byte-level one are not implemented, so texts would get wrong ids`,
-    )
-  }
+  // What comes after the byte-level stage (Falcon's digits) works on its alphabet, so words are spelled in it there.
+  const spelled = byteLevel >= 0 && byteLevel < stages.length - 1
   const steps = stages.map(readStep)
+  if (spelled) steps.splice(byteLevel + 1, 0, (word) => [toByteCharacters(word)])
   return {
-    byteLevel: byteLevel >= 0,
+    byteLevel: byteLevel >= 0 && !spelled,
     whole: false,
     words(text, offset) {
       let words: readonly string[] = [text]

@@ -63,7 +63,10 @@ function readPiece(bytes: Uint8Array, index: number, file: string): Piece {
     }),
   })
   if (text === '' || !Number.isFinite(score) || type < 1 || type > 6) {
-    throw fail('tokenizer/malformed', `${file}: piece ${index} has no text, no finite score, or an unknown type (${type})`, { index, type })
+    throw fail('tokenizer/malformed', `${file}: piece ${index} has no text, no finite score, or an unknown type (${type})`, {
+      index,
+      type,
+    })
   }
   return { text, score, type: type as PieceType }
 }

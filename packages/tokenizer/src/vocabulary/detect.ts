@@ -125,7 +125,8 @@ function preferred(fitting: readonly Candidate[], structure: SplitterName | unde
 function sameWords(source: HuggingFaceTokenizer, pre: PreTokenizer, texts: readonly string[]): boolean {
   const patterns = splitterPatterns(pre.splitter)
   return texts.every((text) => {
-    const [ours, theirs] = [splitWords(text, patterns), source.preTokenizer.words(text, 0)]
+    const theirs = source.preTokenizer.words(text, 0)
+    const ours = splitWords(text, patterns)
     return ours.length === theirs.length && ours.every((word, index) => word === theirs[index])
   })
 }
