@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { FsError } from '@fs/core'
 import { Command, CommanderError } from 'commander'
+import { withoutAliases } from './commands/convert/options.ts'
 import { COMMANDS } from './commands/index.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts'
 import { wholeNumber } from './options.ts'
@@ -25,7 +26,7 @@ export async function runProgram(parameters: readonly string[], terminal: Termin
   }
   for (const command of program.commands) addCommonOptions(command)
   try {
-    await program.parseAsync([...parameters], { from: 'user' })
+    await program.parseAsync([...withoutAliases(parameters)], { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage

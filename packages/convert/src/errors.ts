@@ -5,7 +5,8 @@ export const CONVERT_ERRORS = {
   'convert/no-tensors': 'The checkpoint holds no weights.',
   'convert/no-configuration': 'The checkpoint says nothing of its architecture.',
   'convert/quantized-source': 'The checkpoint is quantized in a way this version does not read.',
-  'convert/unknown-type': 'The asked-for output type does not exist.',
+  'convert/unknown-type': 'The asked-for precision does not exist.',
+  'convert/importance-width': 'An importance matrix was made for a tensor of another width.',
   'convert/importance-missing': 'A type needs an importance matrix and there is none for a tensor.',
   'convert/output-exists': 'The output exists and --force was not given.',
   'convert/output-busy': 'Another process is writing the same output.',
@@ -18,7 +19,6 @@ export const CONVERT_ERRORS = {
   'convert/tokenizer-missing': 'The checkpoint has no tokenizer that can be read.',
   'convert/metadata-file': 'The --metadata file is not a JSON object.',
   'convert/not-gguf': 'A command that works on GGUF files was given something else.',
-  'convert/no-such-layer': 'A layer to be left out does not exist, or none would be left.',
   'convert/module-unsupported': 'A sentence-transformers module has no counterpart in the result.',
 } as const
 

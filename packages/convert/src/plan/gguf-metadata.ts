@@ -16,25 +16,32 @@ export type MetadataParts = {
   readonly vocabulary: MetadataEntries
   /** Value of `general.file_type`. */
   readonly fileType: number
-  /** llama.cpp's converter leaves the file type out for some families, its quantizer always writes it. */
-  readonly fileTypeWhere: 'in-place-only' | 'always'
+  /** Whose file this is to equal: the converter leaves the file type out for some families, the quantizer always writes it. */
+  readonly writer: 'converter' | 'quantizer'
+  /** Keys of an importance matrix that was used. */
+  readonly importance: MetadataEntries
 }
 
-/** Metadata of a model that was not a GGUF before. */
+/** Metadata of a model that was not a GGUF before. What the quantizer writes is in its order, as if it had run on the converter's file. */
 export function newMetadata(parts: MetadataParts): ReadonlyMap<string, MetadataValue> {
-  const fileType: MetadataValue = { type: 'UINT32', value: parts.fileType }
-  const metadata = new Map<string, MetadataValue>([
-    ['general.architecture', { type: 'STRING', value: parts.model.description.architecture.ggufArchitecture }],
-    ...parts.general,
-    ...parts.model.description.ggufMetadata,
-    ['general.quantization_version', { type: 'UINT32', value: QUANTIZATION_VERSION }],
-    ...parts.vocabulary,
-  ])
-  if (metadata.has('general.file_type') || parts.fileTypeWhere === 'always') metadata.set('general.file_type', fileType)
-  return withoutEmpty(metadata)
+  const metadata = withoutEmpty(
+    new Map<string, MetadataValue>([
+      ['general.architecture', { type: 'STRING', value: parts.model.description.architecture.ggufArchitecture }],
+      ...parts.general,
+      ...parts.model.description.ggufMetadata,
+      ['general.quantization_version', { type: 'UINT32', value: QUANTIZATION_VERSION }],
+      ...parts.vocabulary,
+    ]),
+  )
+  if (parts.writer === 'quantizer') return copiedMetadata(metadata, parts.fileType, parts.importance)
+  if (metadata.has('general.file_type')) metadata.set('general.file_type', { type: 'UINT32', value: parts.fileType })
+  return metadata
 }
 
-/** Metadata of a GGUF that was one before: everything is kept but what quantizing changes (llama-quant.cpp). */
+/**
+ * Metadata of a GGUF that was one before: everything is kept but what quantizing changes. llama-quantize sets a key by removing and
+ * appending it, so what it sets comes last (llama-quant.cpp; gguf.cpp, gguf_set_val).
+ */
 export function copiedMetadata(
   metadata: ReadonlyMap<string, MetadataValue>,
   fileType: number,
@@ -42,14 +49,20 @@ export function copiedMetadata(
 ): ReadonlyMap<string, MetadataValue> {
   const copy = new Map(metadata)
   for (const key of ['split.no', 'split.count', 'split.tensors.count']) copy.delete(key)
-  copy.set('general.quantization_version', { type: 'UINT32', value: QUANTIZATION_VERSION })
-  copy.set('general.file_type', { type: 'UINT32', value: fileType })
-  for (const [key, value] of overrides) copy.set(key, value)
+  const set: MetadataEntries = [
+    ['general.quantization_version', { type: 'UINT32', value: QUANTIZATION_VERSION }],
+    ['general.file_type', { type: 'UINT32', value: fileType }],
+    ...overrides,
+  ]
+  for (const [key, value] of set) {
+    copy.delete(key)
+    copy.set(key, value)
+  }
   return copy
 }
 
 /** gguf-py's writer skips empty strings and empty arrays. */
-function withoutEmpty(metadata: ReadonlyMap<string, MetadataValue>): ReadonlyMap<string, MetadataValue> {
+function withoutEmpty(metadata: ReadonlyMap<string, MetadataValue>): Map<string, MetadataValue> {
   return new Map(
     [...metadata].filter(
       ([, value]) => !((value.type === 'STRING' && value.value === '') || (value.type === 'ARRAY' && value.value.length === 0)),

@@ -1,6 +1,7 @@
 // Planning a conversion: what will be read, changed and written, without doing it.
 export type { ConversionPlan, JobInput, JobTarget, PlanOutput, PlanSource, TensorJob } from './conversion-plan.ts'
-export type { Importance } from './importance.ts'
+export { type Importance, importanceOf } from './importance.ts'
+export { planCopy } from './plan-copy.ts'
 export { type FolderPlan, type FolderRequest, mainDtype, type Precision, parsePrecision, planFolder } from './plan-folder.ts'
 export { type GgufPlan, type GgufRequest, type PlannedOutput, planGguf } from './plan-gguf.ts'
 export { planRequantize, type RequantizeRequest } from './plan-requantize.ts'

@@ -125,8 +125,9 @@ async function metadataParts(model: OpenedModel, tensors: readonly ResultTensor[
         model,
         general,
         vocabulary: vocabulary.entries,
+        importance: request.types?.importance?.metadata ?? [],
         fileType: chosen.fileType,
-        fileTypeWhere: chosen.order === 'source' ? 'in-place-only' : 'always',
+        writer: chosen.order === 'source' ? 'converter' : 'quantizer',
       }),
     notices: vocabulary.notices,
   }

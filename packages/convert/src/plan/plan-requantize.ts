@@ -2,14 +2,13 @@
 // so it works on models this toolkit does not otherwise know.
 import type { Notice } from '@fs/arch'
 import { type Checkpoint, type GgmlType, isGgmlType, type MetadataValue, type TensorInfo } from '@fs/core'
-import { compareTensorNames } from '@fs/quant/recipes'
+import { compareTensorNames, pruneLayers } from '@fs/quant/recipes'
 import { convertError } from '../errors.ts'
 import { assemblePlan, type Placement } from './assemble-plan.ts'
 import type { PlanOutput } from './conversion-plan.ts'
 import { copiedMetadata, type MetadataEntries } from './gguf-metadata.ts'
 import { ggufOutputs } from './gguf-outputs.ts'
 import type { GgufPlan, PlannedOutput } from './plan-gguf.ts'
-import { type PrunedTensor, pruneLayers } from './prune-layers.ts'
 import { type ChosenTypes, quantizerTypes, type TypeOptions } from './tensor-types.ts'
 
 export type RequantizeRequest = {
@@ -31,7 +30,7 @@ export function planRequantize(checkpoint: Checkpoint, request: RequantizeReques
   if (metadata === undefined || checkpoint.container !== 'gguf') {
     throw convertError('convert/not-gguf', `${checkpoint.name} is no GGUF file; convert it first`, { file: checkpoint.name })
   }
-  const pruned = pruneLayers([...checkpoint.tensors.tensors.values()], metadata, request.pruneLayers ?? [])
+  const pruned = withoutLayers([...checkpoint.tensors.tensors.values()], metadata, request.pruneLayers ?? [])
   const outputs: PlanOutput[] = []
   const placements: Placement[] = []
   const planned: PlannedOutput[] = []
@@ -41,7 +40,10 @@ export function planRequantize(checkpoint: Checkpoint, request: RequantizeReques
     const chosen = chooseTypes(checkpoint.name, pruned.metadata, pruned.tensors, quant, request, importance)
     const made = ggufOutputs({
       path: request.pathFor(chosen.name),
-      metadata: copiedMetadata(pruned.metadata, chosen.fileType, request.overrides ?? []),
+      metadata: copiedMetadata(pruned.metadata, chosen.fileType, [
+        ...(request.types?.importance?.metadata ?? []),
+        ...(request.overrides ?? []),
+      ]),
       tensors: ordered(pruned.tensors, chosen, request).map((tensor) => resultOf(tensor, chosen)),
       firstOutput: outputs.length,
       ...splitOf(pruned.tensors, request),
@@ -56,6 +58,28 @@ export function planRequantize(checkpoint: Checkpoint, request: RequantizeReques
     notices.push(...chosen.notices)
   }
   return { plan: assemblePlan({ source: checkpoint.tensors, outputs, placements, importance }), outputs: planned, notices }
+}
+
+/** A stored tensor under the name it will have. */
+type PrunedTensor = { readonly name: string; readonly stored: TensorInfo }
+
+function withoutLayers(tensors: readonly TensorInfo[], metadata: ReadonlyMap<string, MetadataValue>, layers: readonly number[]) {
+  if (layers.length === 0) return { tensors: tensors.map((stored): PrunedTensor => ({ name: stored.name, stored })), metadata }
+  const pruned = pruneLayers(
+    tensors.map(({ name }) => name),
+    layers,
+  )
+  const kept = tensors.flatMap((stored): readonly PrunedTensor[] => {
+    const name = pruned.names.get(stored.name)
+    return name === undefined ? [] : [{ name, stored }]
+  })
+  const counted = new Map(metadata).set(`${architectureOf(metadata)}.block_count`, { type: 'UINT32', value: pruned.layers })
+  return { tensors: kept, metadata: counted }
+}
+
+function architectureOf(metadata: ReadonlyMap<string, MetadataValue>): string {
+  const architecture = metadata.get('general.architecture')
+  return architecture?.type === 'STRING' ? architecture.value : ''
 }
 
 function ordered(tensors: readonly PrunedTensor[], chosen: ChosenTypes, request: RequantizeRequest): readonly PrunedTensor[] {
@@ -86,8 +110,7 @@ function chooseTypes(
   importance: Float32Array[],
 ): ChosenTypes {
   if (quant.toLowerCase() === 'auto' || quant.toLowerCase() === 'copy') return copiedTypes(metadata, tensors)
-  const architecture = metadata.get('general.architecture')
-  const name = architecture?.type === 'STRING' ? architecture.value : ''
+  const name = architectureOf(metadata)
   const count = (key: string) => firstNumber(metadata.get(`${name}.${key}`))
   const layers = count('block_count')
   const headCount = count('attention.head_count')

@@ -19,16 +19,8 @@ import { convertError } from '../errors.ts'
 import type { Importance } from './importance.ts'
 import type { ResultTensor } from './result-tensors.ts'
 
-export type TypeOptions = {
-  /** `pure`: one type for every tensor that can have it; `mixed`: the file type's own mixture. */
-  readonly recipe?: 'mixed' | 'pure'
-  readonly tensorTypes?: readonly { readonly pattern: string; readonly type: string }[]
-  readonly outputTensorType?: string
-  readonly tokenEmbeddingType?: string
-  readonly outputTensor?: 'quantize' | 'leave'
-  readonly quantizedSource?: 'refuse' | 'requantize'
-  readonly importance?: Importance
-}
+/** A recipe's options, and the importance matrix its types may use. */
+export type TypeOptions = Omit<RecipeOptions, 'hasImportance'> & { readonly importance?: Importance }
 
 export type ChosenTypes = {
   /** The file type's name, for file names and people: `Q4_K_M`. */
@@ -87,7 +79,10 @@ export function quantizerTypes(
 ): ChosenTypes {
   const fileType = parseFileType(quant)
   const sorted = [...tensors].sort((left, right) => compareTensorNames(left.name, right.name))
-  const choices = chooseTensorTypes({ ...facts, tensors: sorted }, fileType, recipeOptions(options))
+  const choices = chooseTensorTypes({ ...facts, tensors: sorted }, fileType, {
+    ...options,
+    hasImportance: options.importance !== undefined,
+  })
   const missing = choices.find((choice) => choice.requiresImportance && options.importance?.weightsFor(choice.name) === undefined)
   if (missing !== undefined) {
     throw convertError(
@@ -109,35 +104,6 @@ export function quantizerTypes(
 }
 
 const isGgmlBlock = (type: GgmlType): boolean => GGML_TYPES[type].blockSize > 1
-
-function recipeOptions(options: TypeOptions): RecipeOptions {
-  return {
-    pure: options.recipe === 'pure',
-    leaveOutputTensor: options.outputTensor === 'leave',
-    allowRequantize: options.quantizedSource === 'requantize',
-    hasImportance: options.importance !== undefined,
-    tensorTypes: (options.tensorTypes ?? []).map(({ pattern, type }) => ({ pattern: patternOf(pattern), type: tensorTypeOf(type) })),
-    ...(options.outputTensorType === undefined ? {} : { outputTensorType: tensorTypeOf(options.outputTensorType) }),
-    ...(options.tokenEmbeddingType === undefined ? {} : { tokenEmbeddingType: tensorTypeOf(options.tokenEmbeddingType) }),
-  }
-}
-
-function patternOf(text: string): RegExp {
-  try {
-    return new RegExp(text.toLowerCase())
-  } catch (cause) {
-    throw convertError('convert/unknown-type', `the pattern ${text} of --tensor-type is not a regular expression`, { pattern: text }, cause)
-  }
-}
-
-/** A tensor type by its ggml name in any case. */
-export function tensorTypeOf(text: string): GgmlType {
-  const name = text.trim().toUpperCase()
-  if (isGgmlType(name)) return name
-  throw convertError('convert/unknown-type', `there is no tensor type ${text}; ggml's names are like Q4_K, Q6_K, Q8_0, F16, BF16`, {
-    type: text,
-  })
-}
 
 /** Tensors whose rows do not divide into the wanted blocks get another type; people should know which. */
 function substitutionNotices(choices: readonly Pick<TensorChoice, 'name' | 'type' | 'insteadOf'>[]): readonly Notice[] {

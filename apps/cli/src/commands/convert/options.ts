@@ -1,11 +1,13 @@
 // The options of `convert`, as commander parses them. Their meaning is in `run.ts`; the names are a contract.
 import type { Command } from 'commander'
 import type { CommonOptions } from '../../command.ts'
-import { byteSize, collect } from '../../options.ts'
+import { byteSize } from '../../options.ts'
+import { addRecipeOptions, type RecipeOptionValues } from '../../recipe/options.ts'
 import type { ModelOptions } from '../../resolve-model.ts'
 
 export type ConvertOptions = CommonOptions &
-  ModelOptions & {
+  ModelOptions &
+  RecipeOptionValues & {
     readonly to: string
     readonly quant: string
     readonly output?: string
@@ -13,11 +15,6 @@ export type ConvertOptions = CommonOptions &
     readonly pre?: string
     readonly name?: string
     readonly metadata?: string
-    readonly imatrix?: string
-    readonly pure?: true
-    readonly tensorType?: readonly string[]
-    readonly outputTensorType?: string
-    readonly tokenEmbeddingType?: string
     readonly splitMaxSize?: number
     readonly vocabOnly?: true
     readonly dryRun?: true
@@ -50,7 +47,7 @@ export function withoutAliases(parameters: readonly string[]): readonly string[]
 }
 
 export function addConvertOptions(command: Command): Command {
-  return command
+  return addRecipeOptions(command)
     .argument('<model>', 'folder, file, or org/name[@revision][:QUANT]')
     .option('--to <container>', 'gguf', 'gguf')
     .option('--quant <types>', 'types as llama-quantize names them, any case; several separated by commas from one read', 'auto')
@@ -59,11 +56,6 @@ export function addConvertOptions(command: Command): Command {
     .option('--pre <name>', 'pre-tokenizer, instead of finding it')
     .option('--name <name>', 'name of the model in its metadata')
     .option('--metadata <file>', 'JSON file of GGUF keys and values that override what was found')
-    .option('--imatrix <file>', 'importance matrix, GGUF or .dat')
-    .option('--pure', 'the same type for every tensor that can have it')
-    .option('--tensor-type <pattern=type>', 'type of the tensors whose name matches (repeatable)', collect)
-    .option('--output-tensor-type <type>', 'type of the output tensor')
-    .option('--token-embedding-type <type>', 'type of the token embedding')
     .option('--split-max-size <size>', 'write parts of at most this size, e.g. 2G', byteSize)
     .option('--vocab-only', 'only metadata and vocabulary')
     .option('--dry-run', 'print the plan and write nothing')

@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { cliError } from '../../errors.ts'
 import type { ResolvedModel } from '../../resolve-model.ts'
 import { type Terminal, userPath } from '../../terminal/terminal.ts'
-import type { ConvertOptions } from './options.ts'
+
+export type OutputOptions = { readonly output?: string; readonly vocabOnly?: true }
 
 /** @returns the path for a type's canonical name. `{ftype}` and `{FTYPE}` in a given path are replaced, as llama.cpp's converter does. */
 export function outputPaths(
   resolved: ResolvedModel,
   quants: readonly string[],
-  options: ConvertOptions,
+  options: OutputOptions,
   terminal: Terminal,
 ): (type: string) => string {
   const fileName = (type: string) => `${modelName(resolved)}-${options.vocabOnly ? 'vocab' : type}.gguf`
@@ -29,8 +30,14 @@ export function outputPaths(
   return (type) => path.replace(/\{(ftype|outtype)\}/g, type.toLowerCase()).replace(/\{(FTYPE|OUTTYPE)\}/g, type)
 }
 
+/** Types at the end of a GGUF's name, which the new type replaces. */
+const TYPE_SUFFIX = /[-.](f32|f16|bf16|i?q\d+_\w+|tq\d_\d|mxfp4\w*|copy)$/i
+
 /** Characters that are a nuisance in file names become dashes. */
 function modelName(resolved: ResolvedModel): string {
-  const name = resolved.checkpoint.name.replace(/\.(gguf|safetensors|bin|pth?|ggml)$/i, '').replace(/[^\p{L}\p{N}._-]+/gu, '-')
+  const name = resolved.checkpoint.name
+    .replace(/\.(gguf|safetensors|bin|pth?|ggml)$/i, '')
+    .replace(resolved.checkpoint.container === 'gguf' ? TYPE_SUFFIX : /$^/, '')
+    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
   return name.replace(/^[.-]+/, '') || 'model'
 }
