@@ -13,9 +13,20 @@ const config: KnipConfig = {
     '.': { entry: ['.ci/*.mjs'] },
     // AssemblyScript, which its own compiler reads.
     'packages/quant': { entry: ['scripts/*.ts'], ignore: ['assembly/**'] },
+    // Started as threads, by a path that ends in .ts or .js.
+    'packages/chat-format': { entry: ['src/node/thread-main.ts'] },
+    'packages/convert': { entry: ['src/node/worker.ts'] },
+    // The fuzzer without a budget, run by hand.
+    'packages/formats': { entry: ['src/fuzz/main.ts'] },
     'tooling/checks': { entry: ['src/*.ts'] },
   },
   ignoreExportsUsedInFile: { type: true },
+  ignoreIssues: {
+    // Tables of codes, for pages that list them.
+    '{packages,apps}/*/src/errors.ts': ['exports'],
+    // Generated whole.
+    'packages/onnx/src/proto/onnx_pb.ts': ['exports', 'types'],
+  },
   exclude: ['catalog'],
 }
 

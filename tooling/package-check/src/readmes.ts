@@ -29,7 +29,7 @@ export function writeExamples(outside: string, packages: readonly Packed[]): rea
 }
 
 /** What each `console.log(…) // said` promises, in order; a comment may go on after what is printed. */
-export function promisedLines(code: string): readonly string[] {
+function promisedLines(code: string): readonly string[] {
   return [...code.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)].map(([, said = '']) => said)
 }
 
