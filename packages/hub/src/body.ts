@@ -6,7 +6,7 @@ import { placeOf, unreachable } from './failures.ts'
 import { discard, type HubAnswer } from './request.ts'
 
 /** Listings of the largest repositories are a few MB per page; what is larger is not one. */
-export const LARGEST_API_ANSWER = 64 * 2 ** 20
+const LARGEST_API_ANSWER = 64 * 2 ** 20
 
 /**
  * The body's bytes as they come in.

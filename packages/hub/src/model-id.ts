@@ -44,7 +44,7 @@ export function isRepositoryName(text: string): boolean {
 }
 
 /** True for what may name a branch, a tag or a commit, and may therefore become a file name under `refs/`. */
-export function isRevision(text: string): boolean {
+function isRevision(text: string): boolean {
   return unsafePathReason(text) === undefined && !refForbidden.test(text)
 }
 

@@ -49,7 +49,7 @@ export function sha256Of(content: Content): string {
   return createHash('sha256').update(content).digest('hex')
 }
 
-export function gitHashOf(bytes: Uint8Array): string {
+function gitHashOf(bytes: Uint8Array): string {
   return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
 }
 

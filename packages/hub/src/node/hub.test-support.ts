@@ -13,9 +13,6 @@ export { MODEL } from './scene-constants.test-support.ts'
 
 /** Known to the server; may read the gated and the private repository. */
 export const TOKEN = 'hf_granted0123456789'
-/** Known to the server, without any rights. */
-export const POOR_TOKEN = 'hf_stranger987654321'
-
 /** Bytes that differ along the file, so that a piece in the wrong place shows. */
 export function weights(length: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(length)
@@ -42,7 +39,7 @@ export function useScene(files: FileSelector = selectModel()): Scene {
   let scene: Omit<Scene, 'download' | 'asked'>
   let seen = 0
   beforeEach(async () => {
-    const server = await startHubServer({ tokens: { [TOKEN]: ['org/gated', 'org/private'], [POOR_TOKEN]: [] } })
+    const server = await startHubServer({ tokens: { [TOKEN]: ['org/gated', 'org/private'] } })
     const cacheFolder = await mkdtemp(join(tmpdir(), 'fartsovka-hub-'))
     scene = { server, cacheFolder, progress: [], access: { endpoint: server.endpoint, patience: QUICK } }
     seen = 0

@@ -16,7 +16,7 @@ export type LockTiming = {
   readonly look: number
 }
 
-export const LOCK_TIMING: LockTiming = { heartbeat: 5_000, deadAfter: 60_000, look: 250 }
+const LOCK_TIMING: LockTiming = { heartbeat: 5_000, deadAfter: 60_000, look: 250 }
 
 /**
  * Waits for the lock at `path`, runs `work` and lets go. A lock whose process is gone from this machine, or that shows no sign of
