@@ -1,7 +1,8 @@
 import type { MetadataValue } from '@fs/core'
 import { describe, expect, test } from 'vitest'
 import { byteLevelFiles } from '../fixtures.test-support.ts'
-import { ggufVocabulary, tokenizerFromGguf } from './index.ts'
+import { ggufVocabulary } from '../vocabulary/index.ts'
+import { tokenizerFromGguf } from './index.ts'
 
 const good = () => new Map(ggufVocabulary(byteLevelFiles()).metadata)
 const strings = (...value: string[]): MetadataValue => ({ type: 'ARRAY', of: 'STRING', value })

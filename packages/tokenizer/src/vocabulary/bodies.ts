@@ -12,7 +12,7 @@ import { fromBase64 } from '../text/base64.ts'
 import type { Tokenizer } from '../tokenizer.ts'
 import { findPreTokenizer, type PreTokenizerFinding } from './detect.ts'
 import { rowsFromSentencePiece } from './from-sentencepiece.ts'
-import { rowsFromBytePair, rowsFromSpacedBytePair, rowsFromUnigram, rowsFromWordPiece } from './from-tokenizer-json.ts'
+import { notesOnRows, rowsFromBytePair, rowsFromSpacedBytePair, rowsFromUnigram, rowsFromWordPiece } from './from-tokenizer-json.ts'
 import type { VocabularyOptions } from './options.ts'
 import type { VocabularyRows } from './rows.ts'
 
@@ -86,6 +86,11 @@ function unigramEntries(
 
 /** From tokenizer.json. @throws FsError when it is larger than the model, or GGUF cannot express it. */
 export function bodyFromJson(source: HuggingFaceTokenizer, tokenizer: Tokenizer, options: VocabularyOptions): VocabularyBody {
+  const body = bodyOfKind(source, tokenizer, options)
+  return { ...body, notes: [...notesOnRows(source, body.rows), ...body.notes] }
+}
+
+function bodyOfKind(source: HuggingFaceTokenizer, tokenizer: Tokenizer, options: VocabularyOptions): VocabularyBody {
   switch (source.model.type) {
     case 'BPE':
       return source.model.byteFallback && !source.preTokenizer.byteLevel

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { byteLevelFiles, changed } from '../fixtures.test-support.ts'
-import { ggufVocabulary } from '../gguf/index.ts'
-import { PRE_TOKENIZERS, type PreTokenizerName } from '../pre-tokenizers/names.ts'
+
 import { splitterPatterns } from '../pre-tokenizers/splitters.ts'
 import { hasShared, sharedFiles, WITHOUT_SHARED } from '../shared.test-support.ts'
-import type { VocabularyOptions } from './options.ts'
+import { ggufVocabulary, PRE_TOKENIZERS, type PreTokenizerName, type VocabularyOptions } from './index.ts'
 
 const bytes = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false }
 const cutBy = (Regex: string) => ({ type: 'Split', pattern: { Regex }, behavior: 'Isolated', invert: false })
@@ -159,7 +158,9 @@ describe.skipIf(!hasShared('realdata/tokenizers'))(`published vocabularies (${WI
 test('a vocabulary larger than the model is refused, a smaller one is filled up', () => {
   const { rows, padded } = ggufVocabulary(byteLevelFiles(), { rows: 1030 }).report
   expect([rows, padded]).toEqual([1030, 6])
-  expect(() => ggufVocabulary(byteLevelFiles(), { rows: 1023 })).toThrow(expect.objectContaining({ code: 'tokenizer/vocabulary-size' }))
+  expect(() => ggufVocabulary(byteLevelFiles(), { rows: 1000 })).toThrow(expect.objectContaining({ code: 'tokenizer/vocabulary-size' }))
+  const { report } = ggufVocabulary(byteLevelFiles(), { rows: 1023 })
+  expect(report.notes.join()).toContain('"<|eot_id|>" (id 1023) is left out')
 })
 
 test('named templates get keys of their own and a list', () => {

@@ -6,7 +6,7 @@ import { quote, readAddedTokens } from '../huggingface/vocabulary.ts'
 import { PIECE_TYPES, type Piece, type SentencePieceModel } from '../sentencepiece/model-file.ts'
 import { ADDED_SCORE, type AddedPiece, addedPiece, readAddedPieces } from '../sentencepiece/vocabulary.ts'
 import type { VocabularyTraits } from './options.ts'
-import { paddingRows, rowCount, type VocabularyRows } from './rows.ts'
+import { leftOut, paddingRows, rowCount, type VocabularyRows } from './rows.ts'
 
 /** @returns rows, and a sentence for each token that was left out or replaced a trained one. */
 export function rowsFromSentencePiece(
@@ -17,8 +17,7 @@ export function rowsFromSentencePiece(
 ): VocabularyRows & { readonly notes: readonly string[] } {
   const added = addedRows(files, traits)
   const last = added.reduce((most, { id }) => Math.max(most, id), model.pieces.length - 1)
-  // Tokens added beyond the embedding are left out, as a model cannot say them; trained pieces beyond it are a mistake.
-  const count = rowCount(model.pieces.length, rows ?? last + 1, 'tokenizer.model')
+  const count = rowCount(model.pieces.length, last + 1, rows, 'tokenizer.model')
   const result = paddingRows(count, true)
   const notes: string[] = []
   const put = (id: number, piece: Piece) => {
@@ -32,7 +31,7 @@ export function rowsFromSentencePiece(
   })
   for (const row of added) {
     if (row.id >= count) {
-      notes.push(`${row.from}: ${quote(row.text)} (id ${row.id}) is left out, since the model has ${count} rows.`)
+      notes.push(leftOut(row.from, quote(row.text), row.id, count))
       continue
     }
     const before = result.tokens[row.id]!

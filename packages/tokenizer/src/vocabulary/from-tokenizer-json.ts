@@ -2,14 +2,26 @@
 // Source: `get_vocab_base` (conversion/base.py), `set_vocab` (conversion/bert.py), `LlamaHfVocab` (gguf-py/gguf/vocab.py), llama.cpp v0.5.0.
 import { TOKEN_TYPES } from '../gguf/read.ts'
 import type { HuggingFaceTokenizer } from '../huggingface/tokenizer-json.ts'
-import { looksSpecial } from '../huggingface/vocabulary.ts'
+import { looksSpecial, quote } from '../huggingface/vocabulary.ts'
 import type { Tokenizer } from '../tokenizer.ts'
-import { paddingRows, rowCount, type VocabularyRows } from './rows.ts'
+import { leftOut, paddingRows, rowCount, type VocabularyRows } from './rows.ts'
+
+/** Tokens that have a row, and the rows to fill. */
+function emptyRows(source: HuggingFaceTokenizer, rows: number | undefined, scored: boolean) {
+  const { tokens } = source.vocabulary
+  const count = rowCount(source.model.vocabulary.tokens.length, tokens.length, rows, 'tokenizer.json')
+  return { tokens: tokens.slice(0, count), result: paddingRows(count, scored) }
+}
+
+/** A sentence for each added token that has no row. */
+export function notesOnRows(source: HuggingFaceTokenizer, rows: VocabularyRows): readonly string[] {
+  const count = rows.tokens.length
+  return source.addedTokens.filter(({ id }) => id >= count).map(({ id, content }) => leftOut('tokenizer.json', quote(content), id, count))
+}
 
 /** Byte-pair over bytes: text as the vocabulary spells it, but added tokens as they read. */
 export function rowsFromBytePair(source: HuggingFaceTokenizer, tokenizer: Tokenizer, rows: number | undefined): VocabularyRows {
-  const { tokens } = source.vocabulary
-  const result = paddingRows(rowCount(tokens.length, rows, 'tokenizer.json'), false)
+  const { tokens, result } = emptyRows(source, rows, false)
   const added = new Map(source.addedTokens.map((token) => [token.id, token]))
   tokens.forEach((token, id) => {
     if (token === undefined) return
@@ -40,10 +52,10 @@ export function rowsFromWordPiece(source: HuggingFaceTokenizer, tokenizer: Token
  * merges by score, does what the merges say. Its own converter writes -1000 for all, under which any pair merges leftmost first.
  */
 export function rowsFromSpacedBytePair(source: HuggingFaceTokenizer, rows: number | undefined): VocabularyRows {
-  const { tokens, tokenIds } = source.vocabulary
+  const { tokens, result } = emptyRows(source, rows, true)
+  const { tokenIds } = source.vocabulary
   const { merges } = source.model
   const base = source.model.vocabulary.tokens.length
-  const result = paddingRows(rowCount(tokens.length, rows, 'tokenizer.json'), true)
   const controls = new Set([
     ...Object.values(source.special.ids),
     ...source.addedTokens.flatMap(({ id, special }) => (special ? [id] : [])),
@@ -65,8 +77,7 @@ export function rowsFromSpacedBytePair(source: HuggingFaceTokenizer, rows: numbe
 
 /** Unigram: pieces with their log probabilities (`_xlmroberta_set_vocab`, conversion/bert.py). */
 export function rowsFromUnigram(source: HuggingFaceTokenizer, rows: number | undefined): VocabularyRows {
-  const { tokens } = source.vocabulary
-  const result = paddingRows(rowCount(tokens.length, rows, 'tokenizer.json'), true)
+  const { tokens, result } = emptyRows(source, rows, true)
   const added = new Map(source.addedTokens.map((token) => [token.id, token]))
   tokens.forEach((token, id) => {
     if (token === undefined) return

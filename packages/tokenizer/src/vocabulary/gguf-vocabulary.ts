@@ -57,8 +57,7 @@ export function ggufVocabulary(files: TokenizerFiles, options: VocabularyOptions
   const prefix = tokenizerConfig?.optional('add_prefix_space')?.value
   if (traits.spacePrefix !== undefined && typeof prefix === 'boolean') add([['tokenizer.ggml.add_space_prefix', flag(prefix)]])
   add(bodyEntries(body))
-  const limit = body.kind === 'gpt2' ? {} : { limit: body.rows.tokens.length }
-  add(specialEntries({ tokenizerJson: source?.json, tokenizerConfig, config: resolved.config, ...limit }))
+  add(specialEntries({ tokenizerJson: source?.json, tokenizerConfig, config: resolved.config, limit: body.rows.tokens.length }))
   const corrections = frameCorrections(metadata, body, tokenizer)
   add(corrections.map(({ key, value }) => [key, flag(value)]))
   add(templateEntries(options.chatTemplates))

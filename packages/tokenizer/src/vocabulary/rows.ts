@@ -18,20 +18,27 @@ export const PADDING_SCORE = -10000
 export const paddingToken = (id: number): string => `[PAD${id}]`
 
 /**
- * How many rows to write.
- * @throws FsError when the model has fewer embedding rows than the tokenizer has tokens.
+ * How many rows to write. Added tokens beyond the embedding are left out, since a model cannot say them (Gemma 3's image token in its text models);
+ * trained tokens beyond it mean that the two do not belong together.
+ * @param trained how many tokens the vocabulary was trained with.
+ * @param all one more than the largest id.
+ * @throws FsError when the model has fewer embedding rows than trained tokens.
  */
-export function rowCount(tokens: number, rows: number | undefined, file: string): number {
-  if (rows === undefined) return tokens
-  if (tokens > rows) {
+export function rowCount(trained: number, all: number, rows: number | undefined, file: string): number {
+  if (rows === undefined) return all
+  if (trained > rows) {
     throw fail(
       'tokenizer/vocabulary-size',
-      `${file}: the tokenizer has ${tokens} tokens but the model's embedding has ${rows} rows; the tokenizer belongs to another model, or was extended without it`,
-      { tokens, rows },
+      `${file}: the tokenizer has ${trained} tokens but the model's embedding has ${rows} rows; the tokenizer belongs to another model`,
+      { trained, rows },
     )
   }
   return rows
 }
+
+/** The sentence about added tokens that {@link rowCount} leaves out. */
+export const leftOut = (from: string, text: string, id: number, rows: number): string =>
+  `${from}: ${text} (id ${id}) is left out, since the model has ${rows} rows.`
 
 /** Rows filled with padding, to be overwritten. */
 export function paddingRows(count: number, scored: boolean): VocabularyRows {

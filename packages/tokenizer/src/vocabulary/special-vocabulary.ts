@@ -19,8 +19,8 @@ export type SpecialSources = {
   readonly tokenizerJson: Reader | undefined
   readonly tokenizerConfig: Reader | undefined
   readonly config: JsonObject | undefined
-  /** Ids from here on are not written; absent for byte-pair vocabularies, which are not limited. */
-  readonly limit?: number
+  /** Ids from here on have no row and are not written. */
+  readonly limit: number
 }
 
 type Found = {
@@ -43,7 +43,7 @@ export function specialEntries(sources: SpecialSources): Map<string, MetadataVal
 
   const ids = new Map<SpecialRole, number>()
   const set = (role: SpecialRole, id: unknown) => {
-    const valid = typeof id === 'number' && Number.isInteger(id) && id >= 0 && (limit === undefined || id < limit)
+    const valid = typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < limit
     if (valid && !ids.has(role)) ids.set(role, id)
   }
   if (tokenizerConfig !== undefined) {
