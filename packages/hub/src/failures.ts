@@ -23,6 +23,13 @@ export function failureOf(answer: FailedAnswer, access: HubAccess, subject: Subj
   const page = `${access.endpoint}/${repository}`
   const hasToken = access.accessToken !== undefined
 
+  const { origin } = new URL(answer.url)
+  if (hasToken && (code === 'GatedRepo' || status === 401) && origin !== new URL(access.endpoint).origin)
+    return hubError(
+      'hub/gated',
+      `${access.endpoint} sends us on to ${host}, which asks for a token for ${repository}, and the token goes to ${access.endpoint} alone; set HF_ENDPOINT to ${origin} or unset it`,
+      details,
+    )
   if (code === 'GatedRepo') {
     const how = hasToken
       ? `accept the licence at ${page} with the account the token in HF_TOKEN belongs to, and wait until access is granted`

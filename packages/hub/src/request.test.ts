@@ -4,6 +4,7 @@ import { normalizeToken } from './access.ts'
 import { pauseAskedFor } from './failures.ts'
 import { GOOD, MODEL, useHub } from './hub.test-support.ts'
 import { listRepository } from './listing.ts'
+import { hubRequest } from './request.ts'
 
 const hub = useHub()
 
@@ -115,6 +116,21 @@ describe('the token', () => {
     )
     await expect(hub.ask(MODEL, 'model.safetensors', { accessToken: GOOD })).rejects.toMatchObject({ code: 'hub/repo-not-found' })
     expect(traces()).toEqual([`hub Bearer ${GOOD}`, 'storage none', 'hub none'])
+  })
+
+  test('does not open a gated model through a mirror that only redirects, and the message says why', async () => {
+    const mirror: typeof fetch = async (input, init) => {
+      const url = String(input).replace('http://mirror.example', hub.server.endpoint)
+      return url === String(input) ? fetch(input, init) : new Response(null, { status: 308, headers: { location: url } })
+    }
+    const call = hubRequest(hub.access({ endpoint: 'http://mirror.example', accessToken: GOOD, fetch: mirror }), {
+      url: 'http://mirror.example/org/gated/resolve/main/config.json',
+      subject: { repository: 'org/gated' },
+    })
+    await expect(call).rejects.toMatchObject({
+      code: 'hub/gated',
+      message: expect.stringMatching(/sends us on to 127\.0\.0\.1:\d+.* unset it$/),
+    })
   })
 
   test('stays with a renamed repository, which redirects within the endpoint', async () => {

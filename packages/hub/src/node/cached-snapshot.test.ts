@@ -170,6 +170,21 @@ describe('what a cache of another tool may hold', () => {
     expect(scene.asked().hub).toEqual(['/api/models/org/model/revision/main'])
   })
 
+  test.each([
+    ['a wrong hash', (row: { lfs_sha256?: string }) => ({ ...row, lfs_sha256: 'f'.repeat(64) })],
+    ['a wrong size', (row: object) => ({ ...row, size: 7, lfs_size: 7 })],
+  ])('a saved list with %s is replaced by the Hub’s', async (_case, spoil) => {
+    const commit = scene.server.commit(MODEL, files)
+    await scene.download({ files: async () => ['config.json'] })
+    const path = join(folder(), 'trees', `${commit}.json`)
+    const list = JSON.parse(await readFile(path, 'utf8'))
+    list.files['model.safetensors'] = spoil(list.files['model.safetensors'])
+    await writeFile(path, JSON.stringify(list))
+    const { files: found } = await scene.download()
+    expect(found.map(({ name }) => name)).toContain('model.safetensors')
+    expect(JSON.parse(await readFile(path, 'utf8')).files['model.safetensors'].lfs_size).toBe(50_000)
+  })
+
   test('read-only, it serves without being written', async () => {
     const commit = scene.server.commit(MODEL, files)
     const online = await scene.download()

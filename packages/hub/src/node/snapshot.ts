@@ -96,19 +96,31 @@ async function online(cache: RepositoryCache, request: SnapshotRequest): Promise
 
   const access = withPauses(request.access, onProgress)
   let listing: Listing
+  let saved: Listing | undefined
   try {
     const commit = await resolveCommit(cached === undefined ? access : hasty(access), repository, revision)
     if (complete?.commit === commit) return fromCache(complete, request)
-    listing = (await savedListing(cache, repository, commit)) ?? (await listRepository(access, repository, commit))
+    saved = await savedListing(cache, repository, commit)
+    listing = saved ?? (await listRepository(access, repository, commit))
   } catch (error) {
     if (cached === undefined || !FsError.is(error) || !USE_CACHE_AFTER.has(error.code)) throw error
     return { ...fromCache(cached, request), insteadOfHub: error }
   }
-  await saveListing(cache, listing)
-  const files = await fetchFiles({ ...request, access }, cache, listing)
-  await saveCommit(cache, revision, listing.commit)
-  return { repository, commit: listing.commit, folder: cache.snapshot(listing.commit), files }
+  const { commit } = listing
+  const fetchListed = async (list: Listing): Promise<readonly SnapshotFile[]> => {
+    await saveListing(cache, list)
+    return fetchFiles({ ...request, access }, cache, list)
+  }
+  const files = await fetchListed(listing).catch(async (error: unknown) => {
+    if (saved === undefined || !FsError.is(error) || !SUSPECT_LIST.has(error.code)) throw error
+    return fetchListed(await listRepository(access, repository, commit))
+  })
+  await saveCommit(cache, revision, commit)
+  return { repository, commit, folder: cache.snapshot(commit), files }
 }
+
+/** Failures that a damaged list in the cache would cause: then the Hub is asked for it once more. */
+const SUSPECT_LIST: ReadonlySet<string> = new Set(['hub/hash-mismatch', 'hub/size-mismatch', 'hub/changed', 'hub/file-not-found'])
 
 function fromCache({ repository, commit, folder, files }: CachedSnapshot, { onProgress }: SnapshotRequest): Snapshot {
   const total = files.reduce((sum, { size }) => sum + size, 0)
