@@ -23,18 +23,29 @@ export type Candidates = { readonly ids: Int32Array; readonly weights: Float64Ar
  * @throws FsError `decode/logits-not-finite`, `decode/nothing-allowed`
  */
 export function candidates(logits: Float32Array, limit: number, settings: SampleSettings): Candidates {
+  const { temperature, minP } = settings
   const maximum = logits[argmax(logits, limit)]!
-  const cut = settings.topK > 0 && settings.topK < limit ? topK(logits, limit, settings.topK) : undefined
-  const weight = (id: number) => Math.exp((logits[id]! - maximum) / settings.temperature)
-  const kept = settings.topP < 1 ? topP(logits, limit, cut, weight, settings.topP) : (cut ?? allowed(logits, limit))
-  return weighted(kept, weight, settings.minP)
+  const cut = settings.topK > 0 && settings.topK < limit ? largestAllowed(logits, limit, settings.topK) : undefined
+  const kept = settings.topP < 1 ? topP(logits, limit, cut, maximum, settings) : (cut ?? allowed(logits, limit))
+  const weights = new Float64Array(kept.length)
+  let sum = 0
+  let count = 0
+  for (let index = 0; index < kept.length; index++) {
+    const weight = Math.exp((logits[kept[index]!]! - maximum) / temperature)
+    if (weight < minP) continue
+    kept[count] = kept[index]!
+    weights[count++] = weight
+    sum += weight
+  }
+  return { ids: kept.subarray(0, count), weights: weights.subarray(0, count), sum }
 }
 
-/** Ids of the k largest logits that are not forbidden, largest first. */
-function topK(logits: Float32Array, limit: number, k: number): Int32Array {
-  const ids = largest(logits, limit, k)
-  const end = ids.findIndex((id) => logits[id] === Number.NEGATIVE_INFINITY)
-  return end < 0 ? ids : ids.subarray(0, end)
+/** Ids of the `count` largest logits that are not forbidden, largest first. */
+function largestAllowed(logits: Float32Array, limit: number, count: number): Int32Array {
+  const ids = largest(logits, limit, count)
+  let end = ids.length
+  while (end > 0 && logits[ids[end - 1]!] === Number.NEGATIVE_INFINITY) end -= 1
+  return ids.subarray(0, end)
 }
 
 function allowed(logits: Float32Array, limit: number): Int32Array {
@@ -47,35 +58,26 @@ function allowed(logits: Float32Array, limit: number): Int32Array {
 /** How many tokens are sorted at first for top-p; nine tenths of the probability rarely need more. */
 const FIRST_SORTED = 256
 
-/** The first of the tokens, likeliest first, whose probabilities reach `share` of the whole; at least one. */
-function topP(logits: Float32Array, limit: number, cut: Int32Array | undefined, weight: (id: number) => number, share: number): Int32Array {
+/** The first of the tokens, likeliest first, whose probabilities reach `topP` of the whole; at least one. */
+function topP(
+  logits: Float32Array,
+  limit: number,
+  cut: Int32Array | undefined,
+  maximum: number,
+  { temperature, topP }: SampleSettings,
+): Int32Array {
   let total = 0
-  if (cut === undefined) for (let id = 0; id < limit; id++) total += weight(id)
-  else for (const id of cut) total += weight(id)
+  if (cut === undefined) for (let id = 0; id < limit; id++) total += Math.exp((logits[id]! - maximum) / temperature)
+  else for (const id of cut) total += Math.exp((logits[id]! - maximum) / temperature)
   for (let sorted = FIRST_SORTED; ; sorted *= 8) {
-    const ids = cut ?? topK(logits, limit, Math.min(sorted, limit))
+    const ids = cut ?? largestAllowed(logits, limit, Math.min(sorted, limit))
     let sum = 0
     for (let count = 0; count < ids.length; count++) {
-      sum += weight(ids[count]!)
-      if (sum >= share * total) return ids.subarray(0, count + 1)
+      sum += Math.exp((logits[ids[count]!]! - maximum) / temperature)
+      if (sum >= topP * total) return ids.subarray(0, count + 1)
     }
     if (cut !== undefined || sorted >= limit) return ids
   }
-}
-
-function weighted(ids: Int32Array, weight: (id: number) => number, minP: number): Candidates {
-  const kept = new Int32Array(ids.length)
-  const weights = new Float64Array(ids.length)
-  let count = 0
-  let sum = 0
-  for (const id of ids) {
-    const value = weight(id)
-    if (value < minP) continue
-    kept[count] = id
-    weights[count++] = value
-    sum += value
-  }
-  return { ids: kept.subarray(0, count), weights: weights.subarray(0, count), sum }
 }
 
 /** The candidate at `uniform`, a number in [0, 1). */

@@ -11,10 +11,12 @@ export function argmax(logits: Float32Array, limit: number): number {
   let bestLogit = Number.NEGATIVE_INFINITY
   for (let id = 0; id < limit; id++) {
     const logit = logits[id]!
-    if (logit > bestLogit) {
+    // One comparison per logit: it fails for larger ones and for NaN.
+    if (!(logit <= bestLogit)) {
+      if (Number.isNaN(logit)) throw notFinite(id, logit)
       best = id
       bestLogit = logit
-    } else if (Number.isNaN(logit)) throw notFinite(id, logit)
+    }
   }
   if (bestLogit === Number.POSITIVE_INFINITY) throw notFinite(best, bestLogit)
   if (best < 0)
@@ -60,10 +62,12 @@ export function largest(logits: Float32Array, limit: number, count: number): Int
   }
   for (let id = 0; id < size; id++) heap[id] = id
   for (let at = (size >> 1) - 1; at >= 0; at--) sink(at, size)
+  let least = size > 0 ? logits[heap[0]!]! : Number.POSITIVE_INFINITY
   for (let id = size; id < limit; id++) {
-    if (size > 0 && logits[id]! > logits[heap[0]!]!) {
+    if (logits[id]! > least) {
       heap[0] = id
       sink(0, size)
+      least = logits[heap[0]!]!
     }
   }
   for (let end = size - 1; end > 0; end--) {

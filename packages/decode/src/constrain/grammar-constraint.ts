@@ -67,11 +67,11 @@ function createState(
   return {
     allows: (token) => (stopTokens.has(token) ? position.accepting : after(token) !== DEAD),
     forbid(logits, limit) {
-      const set = setAt(index())
-      for (let id = 0; id < limit; id++) {
-        if (((set[id >>> 5]! >>> (id & 31)) & 1) === 0 && !(position.accepting && stopTokens.has(id))) logits[id] = Number.NEGATIVE_INFINITY
-      }
-      if (!position.accepting) for (const id of stopTokens) if (id < limit) logits[id] = Number.NEGATIVE_INFINITY
+      const ends = position.accepting ? Array.from(stopTokens, (id) => [id, logits[id]] as const) : []
+      forbidOutside(setAt(index()), logits, limit)
+      // A stop token may be an ordinary token of the vocabulary; here it only ends.
+      for (const id of stopTokens) if (id < limit) logits[id] = Number.NEGATIVE_INFINITY
+      for (const [id, logit] of ends) if (logit !== undefined && id < limit) logits[id] = logit
     },
     advance(token) {
       const next = after(token)
@@ -84,6 +84,18 @@ function createState(
       return position.accepting && position.places.length === 0
     },
     clone: () => createState(automaton, codec, setAt, position, stopTokens),
+  }
+}
+
+/** 32 tokens at a time, for most words of a set are all or nothing. */
+function forbidOutside(set: TokenSet, logits: Float32Array, limit: number): void {
+  for (let start = 0; start < limit; start += 32) {
+    const word = set[start >>> 5]!
+    if (word === 0) logits.fill(Number.NEGATIVE_INFINITY, start, Math.min(start + 32, limit))
+    else if (word !== 0xffffffff) {
+      const end = Math.min(32, limit - start)
+      for (let bit = 0; bit < end; bit++) if (((word >>> bit) & 1) === 0) logits[start + bit] = Number.NEGATIVE_INFINITY
+    }
   }
 }
 

@@ -19,7 +19,7 @@ const MAX_TOKEN_BYTES = 1024
 
 const tries = new WeakMap<TextCodec, VocabularyTrie>()
 
-/** The tree of a codec's tokens, without control tokens and tokens of no bytes. Built once: about 0.2 s for 128 thousand tokens. */
+/** The tree of a codec's tokens, without control tokens and tokens of no bytes. Built once: 0.4 s for the 151 thousand of Qwen3. */
 export function vocabularyTrie(codec: TextCodec): VocabularyTrie {
   const known = tries.get(codec)
   if (known !== undefined) return known
