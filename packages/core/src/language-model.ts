@@ -24,7 +24,8 @@ export type LanguageModel = {
   /**
    * Appends tokens to one sequence and returns logits: of the last position only, or of all appended positions
    * (row-major [tokens.length, vocabularySize]).
-   * @throws FsError when the context would overflow, a token id is out of range, or the logits are not finite.
+   * @throws FsError when the context would overflow, a token id is out of range, or the logits are not finite. A call that
+   * fails changes no sequence; that holds for `step` too.
    */
   prefill(input: SequenceInput, logits: 'last' | 'all'): Promise<Float32Array>
   /**

@@ -279,6 +279,20 @@ describe('errors', () => {
     expect(table.calls.open).toBe(0)
   })
 
+  test('a sequence that spoils the step for all ends alone', async () => {
+    const row = hashedRow(SIZE, 3)
+    const table = tableModel(SIZE, 512, (tokens) => {
+      if (tokens[0] === encode('b')[0] && tokens.length === 6) throw new Error('logits are not finite')
+      return row(tokens)
+    })
+    const decoder = createDecoder(table, CODEC)
+    const config = { strategy: 'greedy', maxTokens: 12 } as const
+    const outcomes = await Promise.allSettled(['a', 'b', 'c'].map((prompt) => decoder.complete({ prompt, config })))
+    expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(outcomes[0]).toMatchObject({ value: await decodeText(model(), CODEC, 'a', config) })
+    expect(table.calls.open).toBe(0)
+  })
+
   test('an error of the model reaches every completion of the step, and later ones run', async () => {
     let broken = true
     const row = hashedRow(SIZE, 3)

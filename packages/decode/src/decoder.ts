@@ -132,14 +132,18 @@ async function advanceAll(
   }
   const together = stepping.filter((slot) => active.includes(slot))
   if (together.length === 0) return
-  let rows: readonly Float32Array[]
   try {
-    rows = await model.step(together.map((slot) => ({ sequence: slot.sequence, tokens: [slot.nextToken] })))
+    const rows = await step(model, together)
+    for (const [index, slot] of together.entries()) await guarded(slot, settle, async () => slot.take(rows[index]!))
   } catch (error) {
-    for (const slot of together) settle(slot, error)
-    return
+    if (together.length === 1) return settle(together[0]!, error)
+    // A model changes no sequence in a call that fails, so one that spoils the step for all is found by stepping alone.
+    for (const slot of together) await guarded(slot, settle, async () => slot.take((await step(model, [slot]))[0]!))
   }
-  for (const [index, slot] of together.entries()) await guarded(slot, settle, async () => slot.take(rows[index]!))
+}
+
+function step(model: LanguageModel, slots: readonly Slot[]): Promise<readonly Float32Array[]> {
+  return model.step(slots.map((slot) => ({ sequence: slot.sequence, tokens: [slot.nextToken] })))
 }
 
 async function guarded(slot: Slot, settle: (slot: Slot, error?: unknown) => void, work: () => Promise<void>): Promise<void> {

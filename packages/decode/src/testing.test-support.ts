@@ -28,6 +28,17 @@ export function tableModel(vocabularySize: number, contextLength: number, row: (
     })
   }
 
+  /** All of a call or nothing of it: a call that fails changes no sequence. */
+  const whole = <Result>(inputs: readonly SequenceInput[], work: () => Result): Result => {
+    const lengths = inputs.map(({ sequence }) => sequence.tokens.length)
+    try {
+      return work()
+    } catch (error) {
+      for (const [index, { sequence }] of inputs.entries()) sequence.truncate(lengths[index]!)
+      throw error
+    }
+  }
+
   /** Waits a moment, as real models do, and catches calls that overlap. */
   const alone = async <Result>(work: () => Result): Promise<Result> => {
     if (busy) throw new Error('two calls overlap')
@@ -61,7 +72,7 @@ export function tableModel(vocabularySize: number, contextLength: number, row: (
     prefill: (input, logits) =>
       alone(() => {
         calls.prefill += 1
-        const rows = append(input)
+        const rows = whole([input], () => append(input))
         if (logits === 'last') return rows.at(-1)!.slice()
         const all = new Float32Array(rows.length * vocabularySize)
         for (const [index, row] of rows.entries()) all.set(row, index * vocabularySize)
@@ -71,7 +82,7 @@ export function tableModel(vocabularySize: number, contextLength: number, row: (
       alone(() => {
         calls.step += 1
         calls.largestBatch = Math.max(calls.largestBatch, batch.length)
-        return batch.map((input) => append(input).at(-1)!.slice())
+        return whole(batch, () => batch.map((input) => append(input).at(-1)!.slice()))
       }),
     dispose: async () => {},
   }
