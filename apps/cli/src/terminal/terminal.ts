@@ -42,7 +42,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
  * working folder is right, also inside a script of the user's own package.
  */
 function userFolder(process: NodeJS.Process): string {
-  const here = resolve(import.meta.dirname, '..')
+  const here = resolve(import.meta.dirname, '../..')
   return process.cwd() === here && process.env.INIT_CWD !== undefined ? process.env.INIT_CWD : process.cwd()
 }
 
