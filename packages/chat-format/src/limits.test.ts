@@ -66,6 +66,14 @@ test.each(HOSTILE)('%s', (_label, source, code) => {
   expect(performance.now() - start).toBeLessThan(1000)
 })
 
+test.each([
+  ['range(1e8)', `${range(100_000_000)}{% endfor %}`, 'chat-format/limit-steps'],
+  ['a string times a billion', '{{ "x" * 1000000000 }}', 'chat-format/limit-characters'],
+  ['endless macro', '{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}', 'chat-format/limit-depth'],
+])('%s is stopped by the limit it is made for, not by the clock', (_label, source, code) => {
+  expect(() => renderText(compileTemplate(source), { messages: [] })).toThrow(expect.objectContaining({ code }))
+})
+
 test('the clock stops what steps and characters allow', () => {
   const template = compileTemplate(`${range(1_000_000)}{% endfor %}`)
   const limits = { steps: 1e9, characters: 1e9, depth: 100, milliseconds: 20 }
