@@ -5,8 +5,8 @@ import { type ChatTemplate, renderSegments } from './render.ts'
 const ANSWER = 'pangolin'
 
 /**
- * The template's text right after an answer (`<|im_end|>\n`), or undefined when nothing follows, or a plain question and answer can not be rendered.
- * Its first control token ends an answer.
+ * The template's text right after an answer (`<|im_end|>\n`), or undefined when nothing follows, or a plain question and answer can not
+ * be rendered. Its first control token ends an answer.
  */
 export function answerEnd(template: ChatTemplate, specialTokens: { readonly [name: string]: string } = {}): string | undefined {
   const messages = [

@@ -24,8 +24,8 @@ export type ChatInput = {
 export type ChatEnding = 'generation-prompt' | 'complete' | 'continue'
 
 /**
- * Roles that may be part of a control token: Phi-3 and GLM write `'<|' + message.role + '|>'`. Any other role is text like the rest of a message, or
- * a client could name its role `end` and close a turn.
+ * Roles that may be part of a control token: Phi-3 and GLM write `'<|' + message.role + '|>'`. Any other role is text like the rest of
+ * a message, or a client could name its role `end` and close a turn.
  */
 export const KNOWN_ROLES: ReadonlySet<string> = new Set([
   'system',

@@ -26,8 +26,8 @@ export function compileTemplate(source: string, name = 'the chat template'): Cha
 }
 
 /**
- * Renders as transformers' `apply_chat_template` does. What the template's author wrote is `special`, what came from messages, tools and variables is `text`,
- * and joined they are the plain rendering.
+ * Renders as transformers' `apply_chat_template` does. What the template's author wrote is `special`, what came from messages, tools
+ * and variables is `text`, and joined they are the plain rendering.
  * @throws FsError `chat-format/template-refused` with the template's own words, `chat-format/template-failed`, `chat-format/bad-input`,
  * `chat-format/continue-failed`, `chat-format/limit-*`
  */

@@ -50,8 +50,8 @@ function isSegments(prompt: readonly Segment[] | readonly number[]): prompt is r
 }
 
 /**
- * Largest share of a model's rows that may have no token. Embeddings are padded for speed: 50257 tokens in 51200 rows (Phi-2), 151665 in 152064 (Qwen2.5 7B);
- * small test models go further, so a fixed number is allowed too.
+ * Largest share of a model's rows that may have no token. Embeddings are padded for speed: 50257 tokens in 51200 rows (Phi-2), 151665
+ * in 152064 (Qwen2.5 7B); small test models go further, so a fixed number is allowed too.
  */
 const MAX_PADDING = { share: 0.1, rows: 1024 } as const
 /** Gemma 3's tokenizer has one token (image) more than its text models have rows. */

@@ -29,7 +29,10 @@ export type DecodingConfig = Strategy & {
   readonly stopTokens?: readonly number[]
   /** Texts that end the completion before themselves, wherever token borders are. No part of one is ever given out. */
   readonly stopStrings?: readonly string[]
-  /** Above 1 makes every token of prompt and completion less likely (Keskar and others, 2019): a positive logit is divided, a negative one multiplied. */
+  /**
+   * Above 1 makes every token of prompt and completion less likely (Keskar and others, 2019): a positive logit is divided, a negative
+   * one multiplied.
+   */
   readonly repetitionPenalty?: number
   /** Subtracted once from the logit of every token the completion has. */
   readonly presencePenalty?: number

@@ -30,8 +30,8 @@ export function streamText(
 }
 
 /**
- * Completes many prompts together; result i is what `decodeText` gives for prompt i, whatever runs beside it. Completions that end early make room.
- * Equal prompts with one seed give equal texts: give requests seeds of their own for different ones.
+ * Completes many prompts together; result i is what `decodeText` gives for prompt i, whatever runs beside it. Completions that end
+ * early make room. Equal prompts with one seed give equal texts: give requests seeds of their own for different ones.
  * @throws the first error; the others are then ended too
  */
 export async function decodeBatch(

@@ -1,5 +1,5 @@
-// Runs completions on one model, together: prompts are read in pieces between steps, completions join and leave at any step, and what one of them writes
-// depends on nothing but its own prompt and settings. Calls to the model never overlap.
+// Runs completions on one model, together: prompts are read in pieces between steps, completions join and leave at any step, and what
+// one of them writes depends on nothing but its own prompt and settings. Calls to the model never overlap.
 import type { LanguageModel, Sequence } from '@fs/core'
 import { checkVocabulary, type Prompt, promptTokens, type TextCodec } from './codec.ts'
 import { checkConfig, type DecodingConfig, GREEDY } from './config.ts'
@@ -15,8 +15,8 @@ export type DecodeRequest = {
   /** Ends the completion; the stream or promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal
   /**
-   * A sequence to write to: what it shares with the prompt is not computed again, and it is left open for the next turn, holding what the model has read. Not
-   * to be used elsewhere meanwhile. Without one, a new one is made and freed.
+   * A sequence to write to: what it shares with the prompt is not computed again, and it is left open for the next turn, holding what
+   * the model has read. Not to be used elsewhere meanwhile. Without one, a new one is made and freed.
    */
   readonly sequence?: Sequence
 }
@@ -49,7 +49,10 @@ export function createDecoder(model: LanguageModel, codec: TextCodec, options: D
   let running = false
   let closed = false
 
-  /** Ends a slot with an error, or with the end of its completion. Only `run` calls this, so no sequence is freed while the model reads it. */
+  /**
+   * Ends a slot with an error, or with the end of its completion. Only `run` calls this, so no sequence is freed while the model reads
+   * it.
+   */
   const settle = (slot: Slot, error?: unknown) => {
     for (const list of [waiting, active]) if (list.includes(slot)) list.splice(list.indexOf(slot), 1)
     slot.queue.end(error)
@@ -114,7 +117,10 @@ export function createDecoder(model: LanguageModel, codec: TextCodec, options: D
   }
 }
 
-/** One round, which never throws: each slot that still reads its prompt reads a piece, each with a guess checks it, all others take one step together. */
+/**
+ * One round, which never throws: each slot that still reads its prompt reads a piece, each with a guess checks it, all others take one
+ * step together.
+ */
 async function advanceAll(
   model: LanguageModel,
   active: readonly Slot[],

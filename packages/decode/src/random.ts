@@ -1,5 +1,6 @@
-// Random numbers by position: the n-th draw of a seed is a function of seed and n, so a sequence's choices depend neither on the batch it runs in nor on tokens that
-// were tried and rejected. Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel Random Numbers: As Easy as 1, 2, 3; SC 2011); constants from there.
+// Random numbers by position: the n-th draw of a seed is a function of seed and n, so a sequence's choices depend neither on the batch
+// it runs in nor on tokens that were tried and rejected. Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel Random Numbers: As Easy as
+// 1, 2, 3; SC 2011); constants from there.
 
 const MULTIPLIER_0 = 0xd2511f53
 const MULTIPLIER_1 = 0xcd9e8d57

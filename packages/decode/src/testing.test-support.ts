@@ -1,6 +1,6 @@
-// A language model and a tokenizer small enough to know by heart. Both are real ones for their contracts: the model is a table from the last tokens to
-// logits (an n-gram model), with sequences that hold, shorten and free their state and refuse misuse; the tokenizer has tokens of several bytes,
-// tokens of half a character and control tokens.
+// A language model and a tokenizer small enough to know by heart. Both are real ones for their contracts: the model is a table from the
+// last tokens to logits (an n-gram model), with sequences that hold, shorten and free their state and refuse misuse; the tokenizer has
+// tokens of several bytes, tokens of half a character and control tokens.
 import type { LanguageModel, Sequence, SequenceInput } from '@fs/core'
 import type { TextCodec } from './codec.ts'
 

@@ -12,7 +12,8 @@ const MAX_CONFIG_BYTES = 64 * 1024 * 1024
 /**
  * Looks through a folder. Order of precedence (transformers 5.18, `tokenization_utils_base.py` and `processing_utils.py`):
  *
- * 1. `chat_template.jinja` as `default`, with `additional_chat_templates/*.jinja` under their file names; if any exists, the rest does not count.
+ * 1. `chat_template.jinja` as `default`, with `additional_chat_templates/*.jinja` under their file names; if any exists, the rest does
+ * not count.
  * 2. `tokenizer_config.json`, key `chat_template`: one string, or a list of `{ name, template }`.
  * 3. `chat_template.json`, and `processor_config.json`: read for multimodal processors only, so last for a text model.
  *

@@ -18,8 +18,8 @@ export function findTemplatesInMetadata(metadata: ReadonlyMap<string, MetadataVa
 }
 
 /**
- * The metadata rows for a report's templates, as gguf-py writes them: first every named one, its name in ASCII letters, digits and underscores; then
- * their names; the default last.
+ * The metadata rows for a report's templates, as gguf-py writes them: first every named one, its name in ASCII letters, digits and
+ * underscores; then their names; the default last.
  */
 export function templateMetadata(report: TemplateReport): ReadonlyMap<string, MetadataValue> {
   const rows = new Map<string, MetadataValue>()

@@ -14,8 +14,9 @@ export type RenderLimits = {
 }
 
 /**
- * Sized from what real templates need: Qwen3's, among the longest, takes about 70 steps per message and copies a message some eight times, so this carries
- * chats of more than ten thousand messages or several million characters. What stays within it takes less than 300 MB and ends in well under a second.
+ * Sized from what real templates need: Qwen3's, among the longest, takes about 70 steps per message and copies a message some eight
+ * times, so this carries chats of more than ten thousand messages or several million characters. What stays within it takes less than
+ * 300 MB and ends in well under a second.
  */
 export const DEFAULT_LIMITS = {
   steps: 1_000_000,
@@ -55,7 +56,8 @@ export class Budget {
   }
 
   /**
-   * Pays for a string (or for scanning one) before it is made. Long strings count as steps too: copying 4096 characters takes about as long as a node.
+   * Pays for a string (or for scanning one) before it is made. Long strings count as steps too: copying 4096 characters takes about as
+   * long as a node.
    * @throws FsError `chat-format/limit-characters`, `chat-format/limit-time`
    */
   characters(count: number): void {

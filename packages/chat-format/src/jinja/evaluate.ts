@@ -1,6 +1,7 @@
 // Values of expressions. Every node is paid for from the budget, and every string before it is made.
-// Why not the library's interpreter: it builds whole lists and strings before anyone can object (`range(1e8)` ends the process), it can not tell user text
-// from template text, and it differs from Jinja where chats notice (`lstrip('\n')` strips every blank, none is written as nothing).
+// Why not the library's interpreter: it builds whole lists and strings before anyone can object (`range(1e8)` ends the process), it can
+// not tell user text from template text, and it differs from Jinja where chats notice (`lstrip('\n')` strips every blank, none is
+// written as nothing).
 import type { Budget } from './budget.ts'
 import { runFilter } from './list-filters.ts'
 import { attribute, item } from './members.ts'

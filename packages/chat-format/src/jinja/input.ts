@@ -1,4 +1,5 @@
-// From the caller's JSON to template values. Every string is marked as coming from outside, except the roles templates build control tokens from.
+// From the caller's JSON to template values. Every string is marked as coming from outside, except the roles templates build control
+// tokens from.
 import type { JsonObject } from '@fs/core'
 import { KNOWN_ROLES } from '../chat.ts'
 import { fail } from '../errors.ts'

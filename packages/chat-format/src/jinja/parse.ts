@@ -71,7 +71,8 @@ export const MAX_SOURCE_CHARACTERS = 262_144
 export const MAX_BLANK_RUN = 1024
 
 /**
- * Reads a template. Line ends become `\n` and one at the end is dropped, blocks are trimmed (`trim_blocks`, `lstrip_blocks`), as transformers sets Jinja up.
+ * Reads a template. Line ends become `\n` and one at the end is dropped, blocks are trimmed (`trim_blocks`, `lstrip_blocks`), as
+ * transformers sets Jinja up.
  * @throws FsError `chat-format/limit-source`, `chat-format/template-syntax`
  */
 export function parseTemplate(source: string, name: string): readonly Statement[] {
@@ -103,8 +104,8 @@ export function parseTemplate(source: string, name: string): readonly Statement[
 }
 
 /**
- * transformers' `{% generation %}` marks what the model wrote, for training masks. The library drops the tags too, but forgets the white space between two of
- * them; as an `if` they keep their whitespace control.
+ * transformers' `{% generation %}` marks what the model wrote, for training masks. The library drops the tags too, but forgets the
+ * white space between two of them; as an `if` they keep their whitespace control.
  */
 function withoutGenerationTags(source: string): string {
   return source.replace(/\{%(-?)\s*(end)?generation\s*(-?)%\}/g, (_tag, before: string, end: string | undefined, after: string) => {

@@ -1,7 +1,10 @@
 // How Python writes and cuts strings and numbers where JavaScript does it differently; templates are written for Python.
 // Pure functions on strings and numbers: no template values here.
 
-/** Characters `str.isspace` accepts (CPython's `_PyUnicode_IsWhitespace`). JavaScript's `\s` has U+FEFF and lacks U+001C..U+001F and U+0085. */
+/**
+ * Characters `str.isspace` accepts (CPython's `_PyUnicode_IsWhitespace`). JavaScript's `\s` has U+FEFF and lacks U+001C..U+001F and
+ * U+0085.
+ */
 const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
 export const SPACE_RUN: RegExp = new RegExp(`[${SPACE}]+`, 'g')
 
@@ -67,7 +70,10 @@ export function codePointLength(value: string): number {
   return length
 }
 
-/** `repr(float)`: shortest digits like JavaScript, but exponents from 1e16 and below 1e-4, two exponent digits, and always a point or an exponent. */
+/**
+ * `repr(float)`: shortest digits like JavaScript, but exponents from 1e16 and below 1e-4, two exponent digits, and always a point or an
+ * exponent.
+ */
 export function floatText(value: number): string {
   if (Number.isNaN(value)) return 'nan'
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'

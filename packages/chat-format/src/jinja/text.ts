@@ -3,8 +3,8 @@
 
 /**
  * A string with the places that came from outside the template (messages, tools, variables) as sorted, disjoint, non-touching
- * half-open ranges of UTF-16 offsets: [start, end, start, end, …]. Everything else was written by the template's author, and only that may become
- * control tokens.
+ * half-open ranges of UTF-16 offsets: [start, end, start, end, …]. Everything else was written by the template's author, and only that
+ * may become control tokens.
  */
 export type Text = { readonly kind: 'text'; readonly value: string; readonly outside: readonly number[] }
 

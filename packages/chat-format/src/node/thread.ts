@@ -1,5 +1,6 @@
 // Rendering on a thread of its own that is ended when it takes too long or too much: for templates from strangers on a server.
-// The interpreter's own limits stop every template we know of; this is for those nobody has thought of, and costs a message each way (about 0.1 ms).
+// The interpreter's own limits stop every template we know of; this is for those nobody has thought of, and costs a message each way
+// (about 0.1 ms).
 import { Worker } from 'node:worker_threads'
 import { FsError, type Segment } from '@fs/core'
 import type { ChatInput } from '../chat.ts'
@@ -9,8 +10,9 @@ import type { RenderReply, RenderRequest } from './protocol.ts'
 
 export type ThreadOptions = {
   /**
-   * Heap of the thread. A rendering that creeps over it ends the thread, and only it; but one huge allocation ends the process even from a thread (measured
-   * with Node 24: `Array.from({ length: 1e8 })` under 64 MB), so `limits` stay in force: they pay for every list and string before it is made.
+   * Heap of the thread. A rendering that creeps over it ends the thread, and only it; but one huge allocation ends the process even
+   * from a thread (measured with Node 24: `Array.from({ length: 1e8 })` under 64 MB), so `limits` stay in force: they pay for every
+   * list and string before it is made.
    */
   readonly memoryMegabytes?: number
   /** Wall clock of one rendering, parsing included, after which the thread is ended. */
@@ -22,7 +24,8 @@ export type ThreadOptions = {
 export type TemplateThread = {
   /**
    * Renders as `renderSegments` does. Calls wait for one another.
-   * @throws FsError like `renderSegments`; `chat-format/limit-time` and `chat-format/limit-memory` when the thread had to be ended, `chat-format/thread-failed` after `close`
+   * @throws FsError like `renderSegments`; `chat-format/limit-time` and `chat-format/limit-memory` when the thread had to be ended,
+   * `chat-format/thread-failed` after `close`
    */
   render(template: { readonly name: string; readonly source: string }, input: ChatInput): Promise<readonly Segment[]>
   /** Ends the thread. A rendering under way is rejected. */

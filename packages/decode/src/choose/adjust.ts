@@ -1,5 +1,5 @@
-// Settings that change single logits: bias and penalties. Each is a function of the row and the tokens so far, writes to a copy the caller owns,
-// and touches only the tokens concerned.
+// Settings that change single logits: bias and penalties. Each is a function of the row and the tokens so far, writes to a copy the
+// caller owns, and touches only the tokens concerned.
 
 /** What a sequence has so far, for the settings that look back. */
 export type History = {

@@ -1,6 +1,6 @@
-// From a row of logits to a token. The stated order: logit bias, repetition penalty, presence and frequency penalty, constraint, then greedy or
-// temperature, top-k, top-p, min-p and the draw (`sample.ts`). Penalties see the model's own logits, as in transformers; a constraint comes after them,
-// so that nothing can lift what it forbids.
+// From a row of logits to a token. The stated order: logit bias, repetition penalty, presence and frequency penalty, constraint, then
+// greedy or temperature, top-k, top-p, min-p and the draw (`sample.ts`). Penalties see the model's own logits, as in transformers; a
+// constraint comes after them, so that nothing can lift what it forbids.
 import { DEFAULT_TOP_P, type DecodingConfig } from '../config.ts'
 import type { ConstraintState } from '../constrain/constraint.ts'
 import { uniformAt } from '../random.ts'

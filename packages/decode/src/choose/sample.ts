@@ -1,6 +1,7 @@
 // Drawing a token: temperature, then top-k, then top-p, then min-p, then the draw.
-// Temperature comes first, as in transformers, vLLM and the OpenAI API, so that a `top_p` from a model's generation_config.json means here what its makers
-// measured; llama.cpp's default chain cuts first and divides by the temperature last, which keeps more tokens at high temperatures.
+// Temperature comes first, as in transformers, vLLM and the OpenAI API, so that a `top_p` from a model's generation_config.json means
+// here what its makers measured; llama.cpp's default chain cuts first and divides by the temperature last, which keeps more tokens at
+// high temperatures.
 import { argmax, largest } from './scan.ts'
 
 export type SampleSettings = {

@@ -3,7 +3,8 @@
 import { fail } from '../errors.ts'
 
 /**
- * Index of the largest logit, the first of equals. A single pass that also looks for NaN and +Infinity, which would win or lose every comparison in silence.
+ * Index of the largest logit, the first of equals. A single pass that also looks for NaN and +Infinity, which would win or lose every
+ * comparison in silence.
  * @throws FsError `decode/logits-not-finite`, `decode/nothing-allowed` when all are -Infinity
  */
 export function argmax(logits: Float32Array, limit: number): number {

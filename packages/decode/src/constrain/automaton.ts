@@ -1,5 +1,5 @@
-// Follows a grammar one byte at a time. The places a text can be at are a set of (state, stack of returns); sets are numbered, and steps between them remembered,
-// so a text that comes through the same places again costs a table look-up per byte.
+// Follows a grammar one byte at a time. The places a text can be at are a set of (state, stack of returns); sets are numbered, and
+// steps between them remembered, so a text that comes through the same places again costs a table look-up per byte.
 import { fail } from '../errors.ts'
 import type { Network } from './network.ts'
 
@@ -19,7 +19,10 @@ export type Position = {
 export const DEAD = -1
 const UNKNOWN = -2
 
-/** Ways a text can be read at once. Grammars made by hand or from schemas have a handful; thousands mean an ambiguous grammar that would only get slower. */
+/**
+ * Ways a text can be read at once. Grammars made by hand or from schemas have a handful; thousands mean an ambiguous grammar that would
+ * only get slower.
+ */
 const MAX_PLACES = 2000
 /** Positions remembered before all are forgotten; one takes about 1.2 kB. */
 const MAX_POSITIONS = 20_000

@@ -1,5 +1,5 @@
-// Reads grammars in llama.cpp's notation (grammars/README.md of llama.cpp v0.5.0): rules `name ::= …`, "text", [a-z], [^a-z], `.`, groups, * + ? {m,n},
-// alternatives, comments. Tokens by id or name (`<[1000]>`, `<think>`) are not read: a grammar here is about text.
+// Reads grammars in llama.cpp's notation (grammars/README.md of llama.cpp v0.5.0): rules `name ::= …`, "text", [a-z], [^a-z], `.`,
+// groups, * + ? {m,n}, alternatives, comments. Tokens by id or name (`<[1000]>`, `<think>`) are not read: a grammar here is about text.
 import { fail } from '../errors.ts'
 import {
   characters,

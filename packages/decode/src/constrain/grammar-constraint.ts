@@ -14,8 +14,8 @@ type TokenSet = Uint32Array
 const KEPT_SETS = 512
 
 /**
- * Only texts that match the grammar's `root` can be written; a stop token only where the text may end. Tokens are taken by their bytes, so one may cover
- * several parts of the grammar or half a character.
+ * Only texts that match the grammar's `root` can be written; a stop token only where the text may end. Tokens are taken by their bytes,
+ * so one may cover several parts of the grammar or half a character.
  * @throws FsError `decode/bad-grammar`, `decode/grammar-too-complex` (also later, while it is followed)
  */
 export function grammarConstraint(grammar: Grammar, codec: TextCodec): Constraint {

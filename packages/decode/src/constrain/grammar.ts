@@ -1,5 +1,5 @@
-// What a constraint is written in: a context-free grammar as data. Grammar files, schemas, patterns and lists of choices become one of these;
-// `automaton.ts` follows it byte by byte.
+// What a constraint is written in: a context-free grammar as data. Grammar files, schemas, patterns and lists of choices become one of
+// these; `automaton.ts` follows it byte by byte.
 
 /** Inclusive code point ranges. */
 export type CharacterRanges = readonly (readonly [low: number, high: number])[]

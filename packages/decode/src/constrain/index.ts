@@ -18,7 +18,10 @@ export type { JsonWhitespace } from './json-schema/json.ts'
 export { schemaGrammar } from './json-schema/schema.ts'
 export { grammarMatcher, type Match } from './matcher.ts'
 
-/** JSON that satisfies a schema; `true` for any JSON. @throws FsError `decode/bad-schema`, `decode/unsupported-schema`, `decode/grammar-too-complex` */
+/**
+ * JSON that satisfies a schema; `true` for any JSON. @throws FsError `decode/bad-schema`, `decode/unsupported-schema`,
+ * `decode/grammar-too-complex`
+ */
 export function jsonSchemaConstraint(schema: Json, codec: TextCodec, whitespace: JsonWhitespace = 'any'): Constraint {
   return grammarConstraint(schemaGrammar(schema, whitespace), codec)
 }

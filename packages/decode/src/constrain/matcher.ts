@@ -3,7 +3,10 @@ import { createAutomaton, DEAD } from './automaton.ts'
 import type { Grammar } from './grammar.ts'
 import { buildNetwork } from './network.ts'
 
-/** `complete`: the text matches. `open`: it can be continued to one that does. `no`: neither. A text may be complete and open; it is `complete` then. */
+/**
+ * `complete`: the text matches. `open`: it can be continued to one that does. `no`: neither. A text may be complete and open; it is
+ * `complete` then.
+ */
 export type Match = 'complete' | 'open' | 'no'
 
 export function grammarMatcher(grammar: Grammar): (text: string) => Match {

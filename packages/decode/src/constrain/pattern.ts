@@ -26,7 +26,10 @@ export function patternMatch(source: string): GrammarNode {
   return either(...topAlternatives(source).map(({ node }) => node))
 }
 
-/** A pattern that has to match somewhere in the text unless it is anchored: `pattern` of a JSON schema. @throws FsError `decode/bad-grammar` */
+/**
+ * A pattern that has to match somewhere in the text unless it is anchored: `pattern` of a JSON schema. @throws FsError
+ * `decode/bad-grammar`
+ */
 export function patternSearch(source: string): GrammarNode {
   return either(
     ...topAlternatives(source).map(({ node, start, end }) => sequence(start ? NOTHING : ANYTHING, node, end ? NOTHING : ANYTHING)),

@@ -1,5 +1,5 @@
-// A vocabulary as a tree of bytes, laid flat in the order of a walk: tokens that begin alike are tried together, and a whole branch is skipped
-// with one jump when its first byte does not fit.
+// A vocabulary as a tree of bytes, laid flat in the order of a walk: tokens that begin alike are tried together, and a whole branch is
+// skipped with one jump when its first byte does not fit.
 import type { TextCodec } from '../codec.ts'
 
 export type VocabularyTrie = {

@@ -1,4 +1,5 @@
-// One completion as a state machine: a row of logits in, a token and certain text out. It knows nothing of the model or of other completions.
+// One completion as a state machine: a row of logits in, a token and certain text out. It knows nothing of the model or of other
+// completions.
 import { createChooser } from '../choose/chooser.ts'
 import { type Logprobs, logprobsOf } from '../choose/logprobs.ts'
 import type { TextCodec } from '../codec.ts'

@@ -1,4 +1,5 @@
-// How a model's makers want it decoded: generation_config.json, or the sampling keys of a GGUF. These are defaults; what a user asks for goes over them.
+// How a model's makers want it decoded: generation_config.json, or the sampling keys of a GGUF. These are defaults; what a user asks
+// for goes over them.
 import type { Json, JsonObject, MetadataValue } from '@fs/core'
 import { type DecodingConfig, GREEDY } from '../config.ts'
 

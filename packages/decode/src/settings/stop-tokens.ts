@@ -4,7 +4,8 @@ import type { Json, JsonObject } from '@fs/core'
 import type { TextCodec } from '../codec.ts'
 
 /**
- * Control tokens that end a text, a turn or a message that awaits a tool, by the names models give them (llama-vocab.cpp, special_eog_ids, llama.cpp v0.5.0).
+ * Control tokens that end a text, a turn or a message that awaits a tool, by the names models give them (llama-vocab.cpp,
+ * special_eog_ids, llama.cpp v0.5.0).
  */
 export const END_TOKEN_NAMES = [
   '<|eot_id|>',

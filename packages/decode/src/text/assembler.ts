@@ -9,7 +9,10 @@ export type TextAssembler = {
   end(): { readonly text: string; readonly stop: string | undefined }
 }
 
-/** How many tokens of the prompt the decoder is shown first. A token's text depends on what is before it: SentencePiece drops the blank of a first word. */
+/**
+ * How many tokens of the prompt the decoder is shown first. A token's text depends on what is before it: SentencePiece drops the blank
+ * of a first word.
+ */
 const PRIMING = 8
 
 export function textAssembler(codec: TextCodec, promptTokens: readonly number[], stopStrings: readonly string[]): TextAssembler {

@@ -16,7 +16,8 @@ import {
 } from '../grammar.ts'
 
 /**
- * `any`: at most a blank, or one or two line ends with up to 20 blanks (llama.cpp's choice; without a bound a model can write blanks for ever).
+ * `any`: at most a blank, or one or two line ends with up to 20 blanks (llama.cpp's choice; without a bound a model can write blanks
+ * for ever).
  * `none`: nothing, for the fewest tokens.
  */
 export type JsonWhitespace = 'any' | 'none'

@@ -25,8 +25,8 @@ export type ObjectParts = {
 }
 
 /**
- * The members after the first few are a chain of rules, one per property and per "is there already a member before": its size grows with the number of
- * properties, not with the number of ways to leave some out.
+ * The members after the first few are a chain of rules, one per property and per "is there already a member before": its size grows
+ * with the number of properties, not with the number of ways to leave some out.
  */
 export function objectNode({ properties, additional, ws, define }: ObjectParts): GrammarNode {
   const comma = sequence(ws, text(','), ws)

@@ -1,5 +1,5 @@
-// A JSON schema as a grammar whose texts all satisfy it. Keywords that can not be kept are refused by name and place; `oneOf` is read as `anyOf`,
-// so its branches have to exclude one another by themselves.
+// A JSON schema as a grammar whose texts all satisfy it. Keywords that can not be kept are refused by name and place; `oneOf` is read
+// as `anyOf`, so its branches have to exclude one another by themselves.
 import type { Json, JsonObject } from '@fs/core'
 import { fail } from '../../errors.ts'
 import { either, type Grammar, type GrammarNode, rule, sequence, text } from '../grammar.ts'
@@ -19,7 +19,8 @@ const MAX_NESTING = 200
 
 /**
  * @param schema a JSON schema: an object, `true` for any value
- * @throws FsError `decode/bad-schema` for what is malformed or can not be satisfied, `decode/unsupported-schema` for keywords that can not be followed
+ * @throws FsError `decode/bad-schema` for what is malformed or can not be satisfied, `decode/unsupported-schema` for keywords that can
+ * not be followed
  */
 export function schemaGrammar(schema: Json, whitespace: JsonWhitespace = 'any'): Grammar {
   const ws = WHITESPACE[whitespace]
