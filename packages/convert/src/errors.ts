@@ -18,6 +18,7 @@ export const CONVERT_ERRORS = {
   'convert/strided-blocks': 'A view into a block-quantized tensor cannot be rearranged element by element.',
   'convert/tokenizer-missing': 'The checkpoint has no tokenizer that can be read.',
   'convert/metadata-file': 'The --metadata file is not a JSON object.',
+  'convert/no-such-weight': 'A weight was asked for that the model does not have.',
   'convert/not-gguf': 'A command that works on GGUF files was given something else.',
   'convert/module-unsupported': 'A sentence-transformers module has no counterpart in the result.',
 } as const

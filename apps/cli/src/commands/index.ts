@@ -1,9 +1,13 @@
 // The list of commands, in the order `--help` shows them.
 import type { CommandDefinition } from '../command.ts'
+import { chatCommand } from './chat.ts'
 import { convertCommand } from './convert/command.ts'
+import { embedCommand } from './embed.ts'
 import { inspectCommand } from './inspect/command.ts'
+import { logitsCommand } from './logits.ts'
 import { modelsCommand } from './models.ts'
 import { quantizeCommand } from './quantize/command.ts'
+import { runCommand } from './run/command.ts'
 import { mergeCommand, splitCommand } from './split.ts'
 import { validateCommand } from './validate.ts'
 
@@ -12,6 +16,10 @@ export const COMMANDS: readonly CommandDefinition[] = [
   quantizeCommand,
   inspectCommand,
   validateCommand,
+  runCommand,
+  chatCommand,
+  embedCommand,
+  logitsCommand,
   splitCommand,
   mergeCommand,
   modelsCommand,

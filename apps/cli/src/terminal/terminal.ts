@@ -4,6 +4,8 @@ import { resolve } from 'node:path'
 export type Terminal = {
   /** Writes data. */
   readonly out: (text: string) => void
+  /** All of stdin, or undefined when a person sits there and nothing is piped. */
+  readonly readInput: () => Promise<string | undefined>
   /** Writes what a person reads while waiting. */
   readonly err: (text: string) => void
   /** Whether stderr is a terminal that can redraw a line. */
@@ -28,6 +30,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    readInput: async () => (process.stdin.isTTY ? undefined : readAll(process.stdin)),
     interactive,
     columns: process.stderr.columns ?? 80,
     color: interactive && (environment.NO_COLOR ?? '') === '',
@@ -35,6 +38,12 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     folder: userFolder(process),
     signal: interruptSignal(process),
   }
+}
+
+async function readAll(input: NodeJS.ReadStream): Promise<string> {
+  const parts: Uint8Array[] = []
+  for await (const part of input) parts.push(part as Uint8Array)
+  return Buffer.concat(parts).toString('utf8')
 }
 
 /**

@@ -23,13 +23,14 @@ export function assemblePlan({ source, outputs, placements, importance = [] }: A
     if (existing !== undefined) existing.targets.push(target)
     else {
       const { name, chain, part, shape } = tensor
-      jobs.set(name, { tensor: name, inputs: tensor.inputs.map(inputOf), chain, part, shape, targets: [target] })
+      jobs.set(name, { tensor: name, inputs: tensor.inputs.map(jobInputOf), chain, part, shape, targets: [target] })
     }
   }
   return { sources, outputs, jobs: [...jobs.values()], importance }
 }
 
-function inputOf(tensor: TensorInfo): JobInput {
+/** A stored tensor as a job reads it. */
+export function jobInputOf(tensor: TensorInfo): JobInput {
   return {
     tensor: tensor.name,
     source: tensor.file,

@@ -1,0 +1,67 @@
+// `fartsovka chat`: a conversation in the terminal, answered as it is written. Ctrl-C or an empty line at the end of input leaves.
+import { createInterface } from 'node:readline/promises'
+import { createDecoder } from '@fs/decode'
+import type { CommandDefinition, CommonOptions } from '../command.ts'
+import { addDecodingOptions, type DecodingOptions, decodingConfig } from '../engine/decoding-options.ts'
+import { ENGINES, engineNamed } from '../engine/engines.ts'
+import { type ChatMessage, openTextModel, type TextModel } from '../engine/text-model.ts'
+import { EXIT } from '../exit-codes.ts'
+import { type ModelOptions, resolveModel } from '../resolve-model.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+type ChatOptions = CommonOptions & ModelOptions & DecodingOptions & { readonly system?: string; readonly engine: string }
+
+export const chatCommand: CommandDefinition = (program, run) => {
+  addDecodingOptions(program.command('chat').description('talk to a model in the terminal'))
+    .argument('<model>', 'folder, file, or org/name[@revision][:QUANT]')
+    .option('--system <text>', 'system message')
+    .option('--engine <name>', ENGINES.join(' or '), 'ort')
+    .option('--revision <revision>', 'branch, tag or commit on the Hub')
+    .option('--offline', 'use the local cache of the Hub only')
+    .addHelpText('after', '\nExample:\n  fartsovka chat Qwen/Qwen3-0.6B --system "Answer in one sentence."')
+    .action((name: string, options: ChatOptions) =>
+      run(async (terminal) => {
+        const engine = engineNamed(options.engine)
+        const { checkpoint } = await resolveModel(name, options, terminal)
+        const model = await openTextModel(checkpoint, { engine, ...(options.threads === undefined ? {} : { threads: options.threads }) })
+        try {
+          await converse(model, options, terminal)
+        } finally {
+          await model.close()
+          await checkpoint.close()
+        }
+        return EXIT.done
+      }),
+    )
+}
+
+async function converse(model: TextModel, options: ChatOptions, terminal: Terminal): Promise<void> {
+  const config = { maxTokens: 1024, ...decodingConfig(options, model.settings) }
+  const messages: ChatMessage[] = options.system === undefined ? [] : [{ role: 'system', content: options.system }]
+  // One sequence for the whole conversation: what was said stays in the cache.
+  const sequence = model.language.createSequence()
+  const decoder = createDecoder(model.language, model.tokenizer)
+  const lines = createInterface({ input: process.stdin, signal: terminal.signal })
+  const prompt = () => terminal.interactive && terminal.err('> ')
+  try {
+    prompt()
+    for await (const line of lines) {
+      if (line.trim() !== '') {
+        messages.push({ role: 'user', content: line })
+        let answer = ''
+        for await (const part of decoder.stream({ prompt: model.renderChat(messages), config, sequence, signal: terminal.signal })) {
+          if (part.type === 'finish') continue
+          terminal.out(part.text)
+          answer += part.text
+        }
+        terminal.out('\n')
+        messages.push({ role: 'assistant', content: answer })
+      }
+      prompt()
+    }
+  } finally {
+    lines.close()
+    decoder.close()
+    sequence.dispose()
+  }
+}

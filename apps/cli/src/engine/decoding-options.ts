@@ -1,0 +1,75 @@
+// The options that say how text is chosen, the same for `run` and `chat`, laid over the model's own settings.
+import type { DecodingConfig, Strategy } from '@fs/decode'
+import { type Command, InvalidArgumentError } from 'commander'
+import { collect, wholeNumber } from '../options.ts'
+
+export type DecodingOptions = {
+  readonly maxTokens?: number
+  readonly greedy?: true
+  readonly temperature?: number
+  readonly topP?: number
+  readonly topK?: number
+  readonly minP?: number
+  readonly repeatPenalty?: number
+  readonly seed?: number
+  readonly stop?: readonly string[]
+}
+
+export function addDecodingOptions(command: Command): Command {
+  return command
+    .option('--max-tokens <n>', 'most tokens written (default: 100)', wholeNumber)
+    .option('--greedy', 'always the likeliest token')
+    .option('--temperature <t>', 'above 1 is wilder, 0 is greedy', decimal)
+    .option('--top-p <p>', 'keep the likeliest tokens that hold this much probability', decimal)
+    .option('--top-k <k>', 'keep the k likeliest tokens', wholeOrZero)
+    .option('--min-p <p>', 'keep tokens at least this share as likely as the likeliest', decimal)
+    .option('--repeat-penalty <x>', 'above 1 makes repeated tokens less likely', decimal)
+    .option('--seed <n>', 'the same seed writes the same text', wholeOrZero)
+    .option('--stop <string>', 'end before this text (repeatable)', collect)
+}
+
+/** @param settings the model's own */
+export function decodingConfig(options: DecodingOptions, settings: DecodingConfig): DecodingConfig {
+  const { strategy: _, ...rest } = settings
+  const shared = {
+    ...withoutSampling(rest),
+    ...(options.maxTokens === undefined ? {} : { maxTokens: options.maxTokens }),
+    ...(options.repeatPenalty === undefined ? {} : { repetitionPenalty: options.repeatPenalty }),
+    ...(options.stop === undefined ? {} : { stopStrings: options.stop }),
+  }
+  return { ...shared, ...strategyOf(options, settings) }
+}
+
+const SAMPLING_KEYS = ['temperature', 'topK', 'topP', 'minP', 'seed'] as const
+
+function withoutSampling(settings: object): object {
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => !SAMPLING_KEYS.some((name) => name === key)))
+}
+
+function strategyOf(options: DecodingOptions, settings: DecodingConfig): Strategy {
+  const asked = options.temperature ?? options.topP ?? options.topK ?? options.minP ?? options.seed
+  if (options.greedy || (asked === undefined && settings.strategy === 'greedy')) return { strategy: 'greedy' }
+  const own: { readonly temperature?: number; readonly topK?: number; readonly minP?: number; readonly seed?: number } =
+    settings.strategy === 'greedy' ? {} : settings
+  const sampling = {
+    temperature: options.temperature ?? own.temperature ?? 1,
+    topK: options.topK ?? own.topK ?? 0,
+    minP: options.minP ?? own.minP ?? 0,
+    seed: options.seed ?? own.seed ?? Math.floor(Math.random() * 2 ** 32),
+  }
+  const topP = options.topP ?? (settings.strategy === 'top-p' ? settings.topP : undefined)
+  return topP === undefined ? { strategy: 'sample', ...sampling } : { strategy: 'top-p', topP, ...sampling }
+}
+
+function decimal(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It takes a number of at least 0.')
+  return value
+}
+
+function wholeOrZero(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('It takes a whole number of at least 0.')
+  return value
+}

@@ -1,0 +1,63 @@
+// The engines that compute, by the names `--engine` takes. Each turns an opened model into a `LanguageModel`.
+import { modelWeights, type OpenedModel } from '@fs/convert'
+import type { LanguageModel } from '@fs/core'
+import { openLanguageModel } from '@fs/runtime'
+import { cliError } from '../errors.ts'
+
+export const ENGINES = ['ort', 'llama.cpp'] as const
+
+export type EngineName = (typeof ENGINES)[number]
+
+/** @throws FsError `cli/usage` for a name that is none */
+export function engineNamed(name: string): EngineName {
+  const found = ENGINES.find((engine) => engine === name)
+  if (found === undefined) throw cliError('cli/usage', `there is no engine ${name}; choose ${ENGINES.join(' or ')}`, { engine: name })
+  return found
+}
+
+type Options = { readonly engine: EngineName; readonly threads?: number }
+
+/** Longest context reserved unless the model's is shorter: the cache grows with it. */
+const CONTEXT_LENGTH = 4096
+
+/** @throws FsError what the engine refuses */
+export async function openEngine(opened: OpenedModel, options: Options): Promise<LanguageModel> {
+  switch (options.engine) {
+    case 'ort':
+      return openOrt(opened, options)
+    case 'llama.cpp':
+      return openLlamaCpp(opened)
+    default:
+      return options.engine satisfies never
+  }
+}
+
+async function openOrt(opened: OpenedModel, { threads }: Options): Promise<LanguageModel> {
+  const { spec } = opened.description
+  if (spec.kind !== 'decoder') throw cliError('cli/usage', 'the model is an encoder', {})
+  // Loaded when it is used: the native library takes a tenth of a second.
+  const { nodeBackend } = await import('@fs/runtime/node')
+  return openLanguageModel({
+    spec,
+    weights: modelWeights(opened),
+    backend: nodeBackend(threads === undefined ? {} : { threads }),
+    arithmetic: 'fast',
+    contextLength: Math.min(spec.contextLength, CONTEXT_LENGTH),
+  })
+}
+
+async function openLlamaCpp(opened: OpenedModel): Promise<LanguageModel> {
+  const { checkpoint, description } = opened
+  const [file] = checkpoint.tensors.files
+  if (checkpoint.container !== 'gguf' || file?.location.kind !== 'file') {
+    throw cliError('cli/usage', `llama.cpp runs GGUF files only; convert ${checkpoint.name} first, or use --engine ort`, {
+      model: checkpoint.name,
+    })
+  }
+  const { openLlamaCppModel } = await import('@fs/runtime/llama-cpp')
+  return openLlamaCppModel({
+    path: file.location.path,
+    contextLength: Math.min(description.spec.contextLength, CONTEXT_LENGTH),
+    sequences: 8,
+  })
+}
