@@ -1,5 +1,6 @@
 // Templates made to hang, to swell or to dig: each has to end in an error of ours, within a second, in the process it was given to.
 import { expect, test } from 'vitest'
+import { DEFAULT_LIMITS } from './jinja/budget.ts'
 import { compileTemplate, renderText } from './render.ts'
 
 const range = (count: number) => `{% for i in range(${count}) %}`
@@ -90,10 +91,12 @@ test('a chat nested 100000 deep is refused, not followed', () => {
   )
 })
 
-test('a large honest chat fits', () => {
+test('a large honest chat stays within steps and characters', () => {
   const template = compileTemplate("{% for m in messages %}{{ '<|' + m.role + '|>' + m.content | trim + '<|end|>' }}{% endfor %}")
+  // On a machine that is busy with other things the clock may run out first; a caller with such chats sets it.
+  const limits = { ...DEFAULT_LIMITS, milliseconds: 20_000 }
   const many = Array.from({ length: 20_000 }, (_, i) => ({ role: i % 2 ? 'assistant' : 'user', content: `message ${i} `.repeat(10) }))
-  expect(renderText(template, { messages: many }).length).toBeGreaterThan(2_000_000)
+  expect(renderText(template, { messages: many }, limits).length).toBeGreaterThan(2_000_000)
   const long = [{ role: 'user', content: 'word '.repeat(1_000_000) }]
-  expect(renderText(template, { messages: long }).length).toBeGreaterThan(4_999_000)
+  expect(renderText(template, { messages: long }, limits).length).toBeGreaterThan(4_999_000)
 })
