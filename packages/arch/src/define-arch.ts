@@ -61,6 +61,8 @@ export type Architecture = {
    * @throws FsError `arch/config-conflict` when two tensors claim one name
    */
   readonly standardNames: (stored: Iterable<string>) => ReadonlyMap<string, string>
+  /** Whether `HuggingFaceView.tokenizerSize` is looked at: reading it costs parsing the tokenizer. */
+  readonly readsTokenizerSize: boolean
   readonly fromHuggingFace: (view: HuggingFaceView) => Description
   readonly fromGguf: (view: GgufView) => Description
   /** From `Description.config`, as the unified folder keeps it. @throws FsError `arch/config-invalid` when a value is not what the field holds. */
@@ -80,6 +82,8 @@ export type ArchitectureDefinition<Table extends Fields> = {
   readonly ignored?: readonly RegExp[]
   /** Standard names of embedding and head where they are not `model.embed_tokens.weight` and `lm_head.weight`. */
   readonly tied?: { readonly embedding: string; readonly head: string }
+  /** Set by families that cut their embedding to the tokenizer's size. */
+  readonly readsTokenizerSize?: true
   readonly fields: Table
   readonly describe: (config: ConfigOf<Table>) => ModelSpec
   readonly weights: (config: ConfigOf<Table>) => readonly WeightName[]
@@ -125,6 +129,7 @@ export function defineArch<const Table extends Fields>(definition: ArchitectureD
     modelTypes: definition.modelTypes,
     checkpoints: definition.checkpoints,
     matchesGguf: definition.matchesGguf ?? (() => true),
+    readsTokenizerSize: definition.readsTokenizerSize ?? false,
     standardNames: (stored) => standardNames(stored, definition.aliases ?? [], ignored, definition.tied ?? TIED),
     fromHuggingFace: (view) => {
       const names = architecture.standardNames(view.tensors.keys())

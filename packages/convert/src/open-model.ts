@@ -73,8 +73,9 @@ async function describe(checkpoint: Checkpoint, shapes: ReadonlyMap<string, read
     )
   }
   const whole = await withSentenceTransformers(config, checkpoint.folder)
-  const view = huggingFaceView(whole, shapes, await tokenizerSizeOf(checkpoint.folder))
-  return { description: (architecture ?? architectureOfHuggingFace(config)).fromHuggingFace(view), form: 'huggingFace' as const }
+  const family = architecture ?? architectureOfHuggingFace(config)
+  const view = huggingFaceView(whole, shapes, family.readsTokenizerSize ? await tokenizerSizeOf(checkpoint.folder) : undefined)
+  return { description: family.fromHuggingFace(view), form: 'huggingFace' as const }
 }
 
 async function settingTensors(checkpoint: Checkpoint): Promise<ReadonlyMap<string, Float32Array>> {

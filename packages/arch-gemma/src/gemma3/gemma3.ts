@@ -56,6 +56,7 @@ export const gemma3 = defineArch({
     [/^language_model\./, ''],
   ],
   ignored: [...ignoredHead, /^(language_model\.)?lm_head\.weight$/, /(^|\.)(vision_tower|multi_modal_projector)\./],
+  readsTokenizerSize: true,
   fields: gemma3Fields(PATTERN),
   describe,
   weights: (config) => [
