@@ -161,8 +161,15 @@ export function fifthBits(levels: v128): u32 {
 // @ts-ignore: decorator
 @inline
 export function spreadFifthBits(bits: u32): v128 {
+  return v128.and(spreadBits(bits), i8x16.splat(16))
+}
+
+/** 16 bits to 16 bytes, each with all its bits set or none; the lowest bit first. */
+// @ts-ignore: decorator
+@inline
+export function spreadBits(bits: u32): v128 {
   const halves = i16x8.splat(<i16>bits)
   const bytes = v128.shuffle<i8>(halves, halves, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)
   const places = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128)
-  return v128.and(i8x16.eq(v128.and(bytes, places), places), i8x16.splat(16))
+  return i8x16.eq(v128.and(bytes, places), places)
 }

@@ -143,27 +143,41 @@ function prepareTwo(fits: usize, range: f32): void {
 
 /** Levels of the attempt, and their weighted sums, for two fits. */
 function sumLevels(records: usize, run: usize, top: f32, fits: usize): void {
-  // In levels, how far the numbers reach below and above the range; NaN where an inverse or a difference has overflowed.
-  const low = f32x4.pmin(reachOf(fits, SMALLEST), reachOf(fits + FIT, SMALLEST))
-  const high = f32x4.pmax(reachOf(fits, LARGEST), reachOf(fits + FIT, LARGEST))
-  if (i32x4.all_true(v128.and(f32x4.ge(low, f32x4.splat(-0.5)), f32x4.lt(high, f32x4.splat(top + 0.5))))) {
-    sumLevelsLimited(records, run, fits, false, top)
-  } else if (i32x4.all_true(v128.and(f32x4.ge(low, f32x4.splat(-TAME)), f32x4.le(high, f32x4.splat(TAME))))) {
-    sumLevelsLimited(records, run, fits, true, top)
-  } else {
+  if (staysInRange(fits, top) && staysInRange(fits + FIT, top)) sumLevelsLimited(records, run, fits, false, top)
+  else if (isTame(fits) && isTame(fits + FIT)) sumLevelsLimited(records, run, fits, true, top)
+  else {
     sumAnyLevels(records, records + run, top, fits)
     sumAnyLevels(records + run, records + 2 * run, top, fits + FIT)
   }
 }
 
-/** Where the extreme numbers of four groups come to lie, in levels. */
+/** Where the extreme numbers of four groups come to lie, in levels; NaN where an inverse or a difference has overflowed. */
 // @ts-ignore: decorator
 @inline
 function reachOf(fit: usize, extreme: usize): v128 {
   return f32x4.mul(v128.load(fit + INVERSE), f32x4.sub(v128.load(fit + extreme), v128.load(fit + BASE)))
 }
 
-/** The sums where no number comes to 2^22 levels: there adding `ROUNDING` is all of `nearest_int`. */
+/** Whether every number of the groups rounds to a level 0 … top, so that nothing needs limiting. A negative inverse turns the order around. */
+// @ts-ignore: decorator
+@inline
+function staysInRange(fit: usize, top: f32): bool {
+  const ordered = f32x4.ge(v128.load(fit + INVERSE), f32x4.splat(0))
+  const low = f32x4.ge(reachOf(fit, SMALLEST), f32x4.splat(-0.5))
+  const high = f32x4.lt(reachOf(fit, LARGEST), f32x4.splat(top + 0.5))
+  return i32x4.all_true(v128.and(ordered, v128.and(low, high)))
+}
+
+/** Whether no number of the groups comes to `TAME` levels. */
+// @ts-ignore: decorator
+@inline
+function isTame(fit: usize): bool {
+  const low = f32x4.le(f32x4.abs(reachOf(fit, SMALLEST)), f32x4.splat(TAME))
+  const high = f32x4.le(f32x4.abs(reachOf(fit, LARGEST)), f32x4.splat(TAME))
+  return i32x4.all_true(v128.and(low, high))
+}
+
+/** The sums of tame groups: there adding `ROUNDING` is all of `nearest_int`. */
 // @ts-ignore: decorator
 @inline
 function sumLevelsLimited(records: usize, run: usize, fits: usize, limited: bool, top: f32): void {

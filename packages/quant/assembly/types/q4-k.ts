@@ -25,7 +25,7 @@ export function encodeWeightedQ4_K(source: usize, destination: usize, blocks: i3
   for (; blocks > 0; blocks -= 2) {
     searchWeightedGroups(source, min(2, blocks), importance, 15)
     for (let block = 0; block < min(2, blocks); block++) {
-      finishWeightedBlock(source, destination, block, 15)
+      finishWeightedBlock(source, destination, block, 15, 255)
       packLevels(destination + LEVEL_BYTES)
       source += 1024
       importance += 1024

@@ -26,7 +26,7 @@ export function encodeWeightedQ5_K(source: usize, destination: usize, blocks: i3
   for (; blocks > 0; blocks -= 2) {
     searchWeightedGroups(source, min(2, blocks), importance, 31)
     for (let block = 0; block < min(2, blocks); block++) {
-      finishWeightedBlock(source, destination, block, 31)
+      finishWeightedBlock(source, destination, block, 31, 63)
       packLevels(destination)
       source += 1024
       importance += 1024

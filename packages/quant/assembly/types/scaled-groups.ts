@@ -39,7 +39,8 @@ export function finishBlock(source: usize, destination: usize, block: i32, top: 
   const inverseMinimum: f32 = largestMinimum > 0 ? 63 / largestMinimum : 0
   for (let group = 0; group < 8; group++) {
     const fit = fitOf(block * 8 + group)
-    storeSteps(group, nearestStep(inverseScale * load<f32>(fit + SCALE)), nearestStep(inverseMinimum * load<f32>(fit + MINIMUM)))
+    store<u8>(steps + group, min(63, nearestStep(inverseScale * load<f32>(fit + SCALE))))
+    store<u8>(steps + 8 + group, min(63, nearestStep(inverseMinimum * load<f32>(fit + MINIMUM))))
   }
   storeBlock(source, destination, block, largestScale / 63, largestMinimum / 63, top)
 }
@@ -64,19 +65,16 @@ export function searchWeightedGroups(source: usize, blocks: i32, importance: usi
   searchFactors(8, 63)
 }
 
-/** Stores a block after `searchWeightedGroups`. */
-export function finishWeightedBlock(source: usize, destination: usize, block: i32, top: u8): void {
+/**
+ * Stores a block after `searchWeightedGroups`.
+ * @param highestStep Where ggml limits steps: a negative scale, possible where most weights are zero, is a byte above 63.
+ */
+export function finishWeightedBlock(source: usize, destination: usize, block: i32, top: u8, highestStep: u8): void {
   for (let group = 0; group < 8; group++) {
-    storeSteps(group, scaleStep(block, group), minimumStep(block, group))
+    store<u8>(steps + group, min(highestStep, scaleStep(block, group)))
+    store<u8>(steps + 8 + group, min(highestStep, minimumStep(block, group)))
   }
   storeBlock(source, destination, block, scaleFactor(block), minimumFactor(block), top)
-}
-
-// @ts-ignore: decorator
-@inline
-function storeSteps(group: i32, scale: u8, minimum: u8): void {
-  store<u8>(steps + group, min(63, scale))
-  store<u8>(steps + 8 + group, min(63, minimum))
 }
 
 // @ts-ignore: decorator
@@ -85,6 +83,7 @@ function storeBlock(source: usize, destination: usize, block: i32, scale: f32, m
   const storedScale = storeHalf(destination, scale)
   const storedMinimum = storeHalf(destination + 2, minimum)
   packSteps(destination + 4)
+  unpackSteps(destination + 4) // steps above 63 have run into others
   for (let group = 0; group < 8; group++) {
     const groupScale: f32 = storedScale * stepOf(group)
     const groupMinimum: f32 = storedMinimum * stepOf(group + 8)

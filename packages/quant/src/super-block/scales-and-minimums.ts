@@ -67,9 +67,14 @@ export function quantizeGroups(
   finishGroups(search.largestLevel, source, first, destination, at, levels, scale, minimum)
 }
 
-/** The same with importance weights, which also weigh the groups when their scales and minimums are rounded. */
+/**
+ * The same with importance weights, which also weigh the groups when their scales and minimums are rounded.
+ * @param highestStep Where ggml limits the rounded ones: Q5_K at 63, Q4_K not at all. It matters where most weights are zero and a scale
+ * comes out negative: kept as a byte, it is above 63.
+ */
 export function quantizeWeightedGroups(
   largestLevel: number,
+  highestStep: 63 | 255,
   source: Float32Array,
   first: number,
   destination: Uint8Array,
@@ -90,6 +95,10 @@ export function quantizeWeightedGroups(
   }
   const scale = searchPositiveScale(8, 63, scales, groupWeights, storedScales)
   const minimum = searchPositiveScale(8, 63, minimums, groupWeights, storedMinimums)
+  for (let group = 0; group < 8; group++) {
+    storedScales[group] = Math.min(highestStep, storedScales[group]!)
+    storedMinimums[group] = Math.min(highestStep, storedMinimums[group]!)
+  }
   finishGroups(largestLevel, source, first, destination, at, levels, scale, minimum)
 }
 

@@ -23,7 +23,7 @@ export const q4_k = defineBlockType({
     packLevels(destination, at)
   },
   quantizeWeightedBlock(source, first, destination, at, importance, column) {
-    quantizeWeightedGroups(SEARCH.largestLevel, source, first, destination, at, importance, column, levels)
+    quantizeWeightedGroups(SEARCH.largestLevel, 255, source, first, destination, at, importance, column, levels)
     packLevels(destination, at)
   },
 })

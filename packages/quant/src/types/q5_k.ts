@@ -25,7 +25,7 @@ export const q5_k = defineBlockType({
     packLevels(destination, at)
   },
   quantizeWeightedBlock(source, first, destination, at, importance, column) {
-    quantizeWeightedGroups(SEARCH.largestLevel, source, first, destination, at, importance, column, levels)
+    quantizeWeightedGroups(SEARCH.largestLevel, 63, source, first, destination, at, importance, column, levels)
     packLevels(destination, at)
   },
 })

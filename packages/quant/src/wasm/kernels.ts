@@ -28,8 +28,15 @@ export const KERNELS = {
   Q4_K: { encode: 'encodeQ4_K', encodeWeighted: 'encodeWeightedQ4_K', decode: 'decodeQ4_K' },
   Q5_K: { encode: 'encodeQ5_K', encodeWeighted: 'encodeWeightedQ5_K', decode: 'decodeQ5_K' },
   Q6_K: { encode: 'encodeQ6_K', encodeWeighted: 'encodeWeightedQ6_K', decode: 'decodeQ6_K' },
+  Q8_K: { decode: 'decodeQ8_K' },
   IQ4_NL: { encode: 'encodeIQ4_NL', encodeWeighted: 'encodeWeightedIQ4_NL', decode: 'decodeIQ4_NL' },
   IQ4_XS: { encode: 'encodeIQ4_XS', encodeWeighted: 'encodeWeightedIQ4_XS', decode: 'decodeIQ4_XS' },
+  TQ1_0: { encode: 'encodeTQ1_0', decode: 'decodeTQ1_0' },
+  TQ2_0: { encode: 'encodeTQ2_0', decode: 'decodeTQ2_0' },
+  MXFP4: { encode: 'encodeMXFP4', decode: 'decodeMXFP4' },
+  NVFP4: { encode: 'encodeNVFP4', decode: 'decodeNVFP4' },
+  Q1_0: { encode: 'encodeQ1_0', decode: 'decodeQ1_0' },
+  Q2_0: { encode: 'encodeQ2_0', decode: 'decodeQ2_0' },
 } as const satisfies { readonly [Type in GgmlType]?: KernelNames }
 
 export type KernelType = keyof typeof KERNELS

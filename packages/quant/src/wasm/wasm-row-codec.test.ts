@@ -50,8 +50,11 @@ describe.each(types)('%s', (type) => {
   const { blockSize, blockBytes } = GGML_TYPES[type]
   const { encode, encodeWeighted, decode } = kernelNames(type)
 
-  // ggml quantizes nothing to Q8_1, and some types only with importance.
-  const fixtures = { plain: type !== 'Q8_1' && BLOCK_TYPES[type].importance !== 'required', weighted: encodeWeighted !== undefined }
+  // ggml quantizes nothing to Q8_1 and Q8_K, and some types only with importance.
+  const fixtures = {
+    plain: type !== 'Q8_1' && type !== 'Q8_K' && BLOCK_TYPES[type].importance !== 'required',
+    weighted: encodeWeighted !== undefined,
+  }
   const name = type.toLowerCase()
   const fixtureJob = { rows: rows.length / ROW_LENGTH, rowLength: ROW_LENGTH } as const
 
@@ -83,10 +86,10 @@ describe.each(types)('%s', (type) => {
   test.runIf(encodeWeighted)('encodes random rows with random importance as the plain codec does', () => {
     fc.assert(
       fc.property(weightRows(blockSize), fc.gen(), ({ numbers, rowLength }, gen) => {
-        const pick = gen(fc.constantFrom, 'flat', 'spread', 'sparse')
+        const pick = gen(fc.constantFrom, 'flat', 'spread', 'sparse', 'few')
         const weight = (column: number) => {
           const hash = (Math.imul(column + 1, 2654435761) >>> 8) / 2 ** 24
-          return pick === 'flat' ? 1 : pick === 'spread' ? hash ** 4 * 50 : hash < 0.5 ? 0 : hash
+          return pick === 'flat' ? 1 : pick === 'spread' ? hash ** 4 * 50 : hash < (pick === 'few' ? 0.9 : 0.5) ? 0 : hash
         }
         const weights = Float32Array.from({ length: rowLength }, (_, column) => weight(column))
         expectSameEncoding(bytesOf(numbers), { from: 'F32', to: type, rows: numbers.length / rowLength, rowLength, importance: weights })
