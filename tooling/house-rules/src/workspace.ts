@@ -63,12 +63,7 @@ function readPackage(manifestPath: string): Package {
 export const PACKAGES: readonly Package[] = listFiles('{packages,apps,tooling}/*/package.json').map(readPackage)
 
 /** The packages that go to npm. */
-export const PUBLISHED: readonly Package[] = PACKAGES.filter((item) => item.manifest.private !== true && isWritten(item))
-
-/** False for a package of which only the manifest exists so far. */
-function isWritten(item: Package): boolean {
-  return item.sources.some((path) => !readText(path).startsWith('// Filled by the first commit'))
-}
+export const PUBLISHED: readonly Package[] = PACKAGES.filter((item) => item.manifest.private !== true)
 
 export function isTest(path: string): boolean {
   return /\.(test|test-d|test-support|bench)\.ts$/.test(path)

@@ -36,7 +36,7 @@ export function packAll(): { readonly outside: string; readonly packages: readon
   const outside = mkdtempSync(join(tmpdir(), 'fartsovka-packages-'))
   const folders = globSync('{packages,apps}/*/package.json', { cwd: ROOT })
     .map((path) => join(ROOT, dirname(path)))
-    .filter((folder) => readManifest(folder).private !== true && isWritten(folder))
+    .filter((folder) => readManifest(folder).private !== true)
     .sort()
   const filters = folders.flatMap((folder) => ['--filter', `./${relative(ROOT, folder)}`])
   execFileSync('pnpm', ['--recursive', ...filters, 'pack', '--pack-destination', outside], {
@@ -44,11 +44,6 @@ export function packAll(): { readonly outside: string; readonly packages: readon
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   return { outside, packages: folders.map((folder) => unpack(folder, outside)) }
-}
-
-/** False for a package of which only the manifest exists so far. */
-function isWritten(folder: string): boolean {
-  return globSync(`${folder}/src/**/*.ts`).some((path) => !readFileSync(path, 'utf8').startsWith('// Filled by the first commit'))
 }
 
 function readManifest(folder: string): PackedManifest {
