@@ -14,9 +14,9 @@ export async function openSession(
   weights: WeightReader,
   cacheOutputs: readonly string[],
 ): Promise<InferenceSession> {
-  const model = serializeGraph(graph, 'model', (tensor) => ({ location: tensor.name, offset: 0 }))
+  const model = serializeGraph(graph, 'model', (tensor) => ({ location: tensor.data, offset: 0 }))
   const data: WeightData[] = []
-  for await (const packed of packTensors(graph.initializers, weights)) data.push({ path: packed.tensor.name, data: packed.data })
+  for await (const packed of packTensors(graph.initializers, weights)) data.push({ path: packed.tensor.data, data: packed.data })
   try {
     return await backend.createSession(model, data, cacheOutputs)
   } catch (cause) {

@@ -101,8 +101,8 @@ export function createGraphBuilder() {
   }
 
   /** A tensor whose data comes with the weights; asking for the same one again shares it. */
-  const initializer = (tensor: GraphTensor): Value => {
-    if (!initializers.has(tensor.name)) initializers.set(tensor.name, tensor)
+  const initializer = (tensor: Omit<GraphTensor, 'data'> & { readonly data?: string }): Value => {
+    if (!initializers.has(tensor.name)) initializers.set(tensor.name, { data: tensor.name, ...tensor })
     return tensor.name
   }
 

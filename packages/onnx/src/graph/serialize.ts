@@ -27,7 +27,7 @@ export type ExternalPlace = { readonly location: string; readonly offset: number
 const OPSET = 21n
 const IR_VERSION = 10n
 
-/** @returns the bytes of a ModelProto; `placeOf` is asked once for each initializer. */
+/** @returns the bytes of a ModelProto; `placeOf` is asked once for each initializer; those with the same `data` have one place. */
 export function serializeGraph(graph: Graph, name: string, placeOf: (tensor: GraphTensor) => ExternalPlace): Uint8Array {
   return toBinary(
     ModelProtoSchema,

@@ -7,7 +7,7 @@ import type { Building } from './building.ts'
 import type { Lengths } from './lengths.ts'
 
 /** Slope of each head: 2^(-maximumBias * i / n) for i = 1…n with n the power of two below; heads beyond n take the odd steps of 2n. */
-export function alibiSlopes(heads: number, maximumBias: number): readonly number[] {
+function alibiSlopes(heads: number, maximumBias: number): readonly number[] {
   const power = 2 ** Math.floor(Math.log2(heads))
   return Array.from({ length: heads }, (_, head) =>
     head < power ? 2 ** ((-maximumBias * (head + 1)) / power) : 2 ** ((-maximumBias * (2 * (head - power) + 1)) / (2 * power)),

@@ -5,7 +5,7 @@ import { int } from '../graph/attributes.ts'
 import type { Value } from '../graph/graph-builder.ts'
 import { wholeTensor } from '../weights/graph-tensor.ts'
 import type { Building } from './building.ts'
-import { blockedInitializers, blockedMinimums } from './linear.ts'
+import { blockedIntegerRows, blockedMinimums, blockedScales } from './linear.ts'
 import { normNode } from './norm.ts'
 
 export const TOKEN_EMBEDDING = 'embedding.tokens'
@@ -53,9 +53,9 @@ function tokenRows(building: Building, size: Size, tokens: Value): Value {
   if (format.kind === 'float') return builder.node(TOKEN_EMBEDDING, 'Gather', [tokenTable(building, size), tokens])
   const parts = [wholeTensor(name, vocabularySize)]
   const shape = { inputs: hiddenSize, outputs: vocabularySize }
-  const { integers, scales } = blockedInitializers(building, TOKEN_EMBEDDING, parts, format, shape)
-  const flat = builder.reshape(TOKEN_EMBEDDING, integers, [vocabularySize, (hiddenSize * format.bits) / 8])
-  const rows = builder.node(TOKEN_EMBEDDING, 'GatherBlockQuantized', [flat, tokens, scales], {
+  const integers = blockedIntegerRows(building, TOKEN_EMBEDDING, parts, format, shape)
+  const scales = blockedScales(building, TOKEN_EMBEDDING, parts, format, shape)
+  const rows = builder.node(TOKEN_EMBEDDING, 'GatherBlockQuantized', [integers, tokens, scales], {
     bits: int(format.bits),
     block_size: int(format.blockSize),
     gather_axis: int(0),

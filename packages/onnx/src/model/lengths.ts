@@ -58,7 +58,7 @@ export function lengthsOf(building: Building, tokens: Value, mask: Value, rotary
 }
 
 /** Builds a value when it is first asked for. */
-export function once(build: () => Value): () => Value {
+function once(build: () => Value): () => Value {
   let value: Value | null = null
   return () => {
     value ??= build()
@@ -67,7 +67,7 @@ export function once(build: () => Value): () => Value {
 }
 
 /** Builds a value for each distinct argument when it is first asked for. */
-export function onceFor<Key>(build: (key: Key) => Value): (key: Key) => Value {
+function onceFor<Key>(build: (key: Key) => Value): (key: Key) => Value {
   const values = new Map<Key, Value>()
   return (key) => {
     const known = values.get(key)

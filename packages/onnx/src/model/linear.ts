@@ -92,11 +92,12 @@ export function blockedProduct(
   name: string,
   parts: readonly TensorPart[],
   format: BlockFormat,
-  size: { readonly inputs: number; readonly outputs: number },
+  size: Size,
   value: Value,
 ): Value {
   const { builder, options } = building
-  const { integers, scales } = blockedInitializers(building, name, parts, format, size)
+  const integers = blockedIntegers(building, name, parts, format, size)
+  const scales = blockedScales(building, name, parts, format, size)
   const product = builder.node(name, 'MatMulNBits', [value, integers, scales], {
     K: int(size.inputs),
     N: int(size.outputs),
@@ -114,45 +115,49 @@ export function blockedProduct(
   return builder.node(name, 'Add', [product, builder.node(name, 'MatMul', [sums, minimums])])
 }
 
-/** Integers and scales of a blocked weight in the layout MatMulNBits and GatherBlockQuantized share. */
-export function blockedInitializers(
-  building: Building,
-  name: string,
-  parts: readonly TensorPart[],
-  format: BlockFormat,
-  size: { readonly inputs: number; readonly outputs: number },
-): { readonly integers: Value; readonly scales: Value } {
-  const { builder, options } = building
-  const blocks = size.inputs / format.blockSize
-  return {
-    integers: builder.initializer({
-      name: `${name}.integers`,
-      type: 'uint8',
-      shape: [size.outputs, blocks, (format.blockSize * format.bits) / 8],
-      recipe: { kind: 'block-integers', parts, format },
-    }),
-    scales: builder.initializer({
-      name: `${name}.scales`,
-      type: options.precision,
-      shape: [size.outputs, blocks],
-      recipe: { kind: 'block-scales', parts, format },
-    }),
-  }
+type Size = { readonly inputs: number; readonly outputs: number }
+
+/** Integers of a blocked weight, [outputs, blocks, bytes], as MatMulNBits wants them. */
+function blockedIntegers(building: Building, name: string, parts: readonly TensorPart[], format: BlockFormat, size: Size): Value {
+  return building.builder.initializer({
+    name: `${name}.integers`,
+    type: 'uint8',
+    shape: [size.outputs, size.inputs / format.blockSize, (format.blockSize * format.bits) / 8],
+    recipe: { kind: 'block-integers', parts, format, rowLength: size.inputs },
+  })
+}
+
+/**
+ * The same numbers in rows, [outputs, bytes], as GatherBlockQuantized wants them: another view of the same data, since a Reshape would be
+ * folded into a second copy.
+ */
+export function blockedIntegerRows(building: Building, name: string, parts: readonly TensorPart[], format: BlockFormat, size: Size): Value {
+  return building.builder.initializer({
+    name: `${name}.integer_rows`,
+    data: `${name}.integers`,
+    type: 'uint8',
+    shape: [size.outputs, (size.inputs * format.bits) / 8],
+    recipe: { kind: 'block-integers', parts, format, rowLength: size.inputs },
+  })
+}
+
+/** Scales of a blocked weight, [outputs, blocks]. */
+export function blockedScales(building: Building, name: string, parts: readonly TensorPart[], format: BlockFormat, size: Size): Value {
+  return building.builder.initializer({
+    name: `${name}.scales`,
+    type: building.options.precision,
+    shape: [size.outputs, size.inputs / format.blockSize],
+    recipe: { kind: 'block-scales', parts, format, rowLength: size.inputs },
+  })
 }
 
 /** What is added for each block of inputs, [blocks, outputs]. */
-export function blockedMinimums(
-  building: Building,
-  name: string,
-  parts: readonly TensorPart[],
-  format: BlockFormat,
-  size: { readonly inputs: number; readonly outputs: number },
-): Value {
+export function blockedMinimums(building: Building, name: string, parts: readonly TensorPart[], format: BlockFormat, size: Size): Value {
   return building.builder.initializer({
     name: `${name}.minimums`,
     type: building.options.precision,
     shape: [size.inputs / format.blockSize, size.outputs],
-    recipe: { kind: 'block-minimums', parts, format },
+    recipe: { kind: 'block-minimums', parts, format, rowLength: size.inputs },
   })
 }
 

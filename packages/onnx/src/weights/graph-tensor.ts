@@ -25,17 +25,24 @@ export type TensorPart =
   | { readonly kind: 'tensor'; readonly name: string; readonly firstRow: number; readonly rows: number }
   | { readonly kind: 'zeros'; readonly rows: number }
 
+/** What the three pieces of a blocked weight have in common. */
+type BlockRecipe = {
+  readonly parts: readonly TensorPart[]
+  readonly format: BlockFormat /** Weights in a row. */
+  readonly rowLength: number
+}
+
 export type Recipe =
   /** Floats, the parts under one another, plus `add` to each number. */
   | { readonly kind: 'rows'; readonly parts: readonly TensorPart[]; readonly add: 0 | 1 }
   /** The same, transposed: [in, out], as MatMul wants its right side. */
   | { readonly kind: 'columns'; readonly parts: readonly TensorPart[] }
   /** Integers of a blocked weight, as MatMulNBits packs them. */
-  | { readonly kind: 'block-integers'; readonly parts: readonly TensorPart[]; readonly format: BlockFormat }
+  | (BlockRecipe & { readonly kind: 'block-integers' })
   /** Scales of a blocked weight, [out, blocks]. */
-  | { readonly kind: 'block-scales'; readonly parts: readonly TensorPart[]; readonly format: BlockFormat }
+  | (BlockRecipe & { readonly kind: 'block-scales' })
   /** What is added to each block of a weight with minimums, [blocks, out]. */
-  | { readonly kind: 'block-minimums'; readonly parts: readonly TensorPart[]; readonly format: BlockFormat }
+  | (BlockRecipe & { readonly kind: 'block-minimums' })
   /** Cosines or sines of a rotary embedding, one row for each position. */
   | {
       readonly kind: 'rotary'
@@ -48,6 +55,8 @@ export type Recipe =
 /** An initializer: name and type in the graph, and what it is made of. */
 export type GraphTensor = {
   readonly name: string
+  /** Name of its data. Two initializers may see the same data in different shapes; it is then packed and stored once. */
+  readonly data: string
   readonly type: ElementType
   readonly shape: readonly number[]
   readonly recipe: Recipe

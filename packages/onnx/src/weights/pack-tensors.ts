@@ -13,13 +13,16 @@ export type PackedTensor = { readonly tensor: GraphTensor; readonly data: Uint8A
 type ReadBlocks = (parts: readonly TensorPart[], format: BlockFormat, rowLength: number) => Promise<BlockArrays>
 
 /**
- * The data of each initializer in turn, little-endian, exactly `graphTensorBytes` of it.
+ * The data of each initializer in turn, little-endian, exactly `graphTensorBytes` of it; data that several share comes once.
  * @throws FsError `onnx/weight-shape` when a weight does not have the size the graph expects, `onnx/weight-type` when its type cannot
  * take the form the graph wants, and whatever the reader throws.
  */
 export async function* packTensors(tensors: readonly GraphTensor[], weights: WeightReader): AsyncGenerator<PackedTensor, void, undefined> {
   const readBlocks = keepLast(weights)
+  const packed = new Set<string>()
   for (const tensor of tensors) {
+    if (packed.has(tensor.data)) continue
+    packed.add(tensor.data)
     const data = await recipeData(tensor, weights, readBlocks)
     const expected = graphTensorBytes(tensor)
     if (data.length !== expected) {
@@ -47,19 +50,13 @@ async function recipeData(tensor: GraphTensor, weights: WeightReader, readBlocks
       const inputs = shape[0]!
       return elementBytes(tensor.type, transpose(await floatRows(recipe.parts, inputs, weights), shape[1]!, inputs))
     }
-    case 'block-integers': {
-      // [out, blocks, bytes]
-      const rowLength = shape[1]! * recipe.format.blockSize
-      return (await readBlocks(recipe.parts, recipe.format, rowLength)).integers
-    }
-    case 'block-scales': {
-      // [out, blocks]
-      const rowLength = shape[1]! * recipe.format.blockSize
-      return elementBytes(tensor.type, (await readBlocks(recipe.parts, recipe.format, rowLength)).scales)
-    }
+    case 'block-integers':
+      return (await readBlocks(recipe.parts, recipe.format, recipe.rowLength)).integers
+    case 'block-scales':
+      return elementBytes(tensor.type, (await readBlocks(recipe.parts, recipe.format, recipe.rowLength)).scales)
     case 'block-minimums': {
       const [blocks, outputs] = shape
-      const { addends } = await readBlocks(recipe.parts, recipe.format, blocks! * recipe.format.blockSize)
+      const { addends } = await readBlocks(recipe.parts, recipe.format, recipe.rowLength)
       return elementBytes(tensor.type, transpose(addends, outputs!, blocks!))
     }
     default:

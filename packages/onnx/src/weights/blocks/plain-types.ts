@@ -48,7 +48,7 @@ export const q8_0: Splitter = {
 }
 
 /** 16 bytes, the low nibble of byte i being number i, the high one number i + 16. */
-export function nibbles(source: Uint8Array, at: number, integers: Uint8Array, first: number): void {
+function nibbles(source: Uint8Array, at: number, integers: Uint8Array, first: number): void {
   for (let i = 0; i < 16; i++) {
     const pair = source[at + i]!
     integers[first + i] = pair & 15
