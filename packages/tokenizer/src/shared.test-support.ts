@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../../../shared/', import.meta.url))
 /** Said by tests that skip. */
 export const WITHOUT_SHARED = 'needs ../shared beside the repository'
 
-export const sharedPath = (path: string) => `${root}${path}`
+const sharedPath = (path: string) => `${root}${path}`
 export const hasShared = (path: string) => existsSync(sharedPath(path))
 
 /** Text of a file, or of the same file gzipped; undefined when neither is there. */

@@ -23,11 +23,11 @@ export type ReadModel = {
   readonly byteFallback: boolean
   readonly ignoreMerges: boolean
   /**
-   * @param words what the pre-tokenizer gives: bytes or characters, cut or whole.
+   * @param words what the pre-tokenizer gives: words whose bytes, or whose characters, are merged.
    * @param control ids that ordinary text never becomes, whatever the vocabulary would allow.
    * @throws FsError when a merge needs a token that is not there.
    */
-  build(words: { readonly byteLevel: boolean; readonly whole: boolean }, control: ReadonlySet<number>): SubwordModel
+  build(words: { readonly byteLevel: boolean }, control: ReadonlySet<number>): SubwordModel
 }
 
 /** @throws FsError for an unknown type, merges of tokens that are not there, or settings that need randomness. */
@@ -82,7 +82,7 @@ function readBytePair(reader: Reader): ReadModel {
     merges: pairs,
     byteFallback,
     ignoreMerges,
-    build({ byteLevel, whole }, control) {
+    build({ byteLevel }, control) {
       const model = createBytePairModel({
         alphabet: byteLevel ? 'bytes' : 'characters',
         symbolOf,
@@ -93,7 +93,8 @@ function readBytePair(reader: Reader): ReadModel {
         ...(byteFallback && { byteFallback: byteTokenIds(symbolOf) }),
         ...(unknownId !== undefined && { unknown: { id: unknownId, fuse } }),
       })
-      const cuttable = whole && !byteLevel && !ignoreMerges && continuingPrefix === '' && wordSuffix === ''
+      // Words of characters may be whole texts: Llama 2's files have no pre-tokenizer, and Gemma's cuts at spaces that are `▁` by then.
+      const cuttable = !byteLevel && !ignoreMerges && continuingPrefix === '' && wordSuffix === ''
       return cuttable ? chunked(cached(model), tokenIds.keys(), fuse ? (unknownId ?? -1) : -1) : cached(model)
     },
   }

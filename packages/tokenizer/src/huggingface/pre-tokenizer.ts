@@ -10,8 +10,6 @@ import type { Reader } from './reader.ts'
 export type PreTokenizer = {
   /** Whether words reach the model as bytes in GPT-2's alphabet. */
   readonly byteLevel: boolean
-  /** True when text always stays one word. */
-  readonly whole: boolean
   /** @param offset where the text begins in the whole; 0 is the very start. */
   words(text: string, offset: number): readonly string[]
 }
@@ -26,7 +24,7 @@ const WHITESPACE_RUN = /\p{White_Space}/gu
 
 /** @throws FsError for stages that are unknown or malformed. */
 export function readPreTokenizer(reader: Reader | undefined): PreTokenizer {
-  if (reader === undefined) return { byteLevel: false, whole: true, words: (text) => [text] }
+  if (reader === undefined) return { byteLevel: false, words: (text) => [text] }
   const stages = flatten(reader, 'pretokenizers')
   const byteLevel = stages.findIndex((stage) => stage.field('type').string() === 'ByteLevel')
   // What comes after the byte-level stage (Falcon's digits) works on its alphabet, so words are spelled in it there.
@@ -35,7 +33,6 @@ export function readPreTokenizer(reader: Reader | undefined): PreTokenizer {
   if (spelled) steps.splice(byteLevel + 1, 0, (word) => [toByteCharacters(word)])
   return {
     byteLevel: byteLevel >= 0 && !spelled,
-    whole: false,
     words(text, offset) {
       let words: readonly string[] = [text]
       for (const step of steps) {

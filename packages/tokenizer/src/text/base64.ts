@@ -13,3 +13,11 @@ export function fromBase64(text: string, where: string): Uint8Array {
   for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index)
   return bytes
 }
+
+/** The bytes as base64, padded. */
+export function toBase64(bytes: Uint8Array): string {
+  let binary = ''
+  // Pieces, since a call takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192))
+  return btoa(binary)
+}

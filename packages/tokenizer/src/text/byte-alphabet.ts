@@ -11,7 +11,7 @@ export const BYTE_CHARACTERS: readonly string[] = (() => {
 })()
 
 /** Byte for each UTF-16 unit of the alphabet, 255 < unit < 0x144 included; -1 for units outside it. */
-export const CHARACTER_BYTES: Int16Array = (() => {
+const CHARACTER_BYTES: Int16Array = (() => {
   const bytes = new Int16Array(0x144).fill(-1)
   BYTE_CHARACTERS.forEach((character, byte) => {
     bytes[character.charCodeAt(0)] = byte

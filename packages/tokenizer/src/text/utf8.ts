@@ -35,11 +35,6 @@ export function completePrefix(bytes: Uint8Array): number {
   return end
 }
 
-/** True for UTF-16 text with no lone surrogate, the only text that has UTF-8 bytes. */
-export function isWellFormed(text: string): boolean {
-  return text.isWellFormed()
-}
-
 /** Joins byte pieces. */
 export function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
   let length = 0

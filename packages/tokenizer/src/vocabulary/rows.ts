@@ -12,7 +12,7 @@ export type VocabularyRows = {
 }
 
 /** Score of rows without a token, under SentencePiece kinds (`_create_vocab_sentencepiece`, conversion/base.py). */
-export const PADDING_SCORE = -10000
+const PADDING_SCORE = -10000
 
 /** The row for an id no token has. */
 export const paddingToken = (id: number): string => `[PAD${id}]`
