@@ -4,10 +4,13 @@ import type { Notice, VocabularyTraits } from '@fs/arch'
 import { findTemplatesInFolder } from '@fs/chat-format/find'
 import type { MetadataValue } from '@fs/core'
 import { readTokenizerFiles } from '@fs/tokenizer'
-import { ggufVocabulary, type VocabularyTraits as TokenizerTraits } from '@fs/tokenizer/vocabulary'
+import { type GgufVocabularyResult, ggufVocabulary, type VocabularyTraits as TokenizerTraits } from '@fs/tokenizer/vocabulary'
 import { convertError } from './errors.ts'
 import type { OpenedModel } from './open-model.ts'
 import type { MetadataEntries } from './plan/gguf-metadata.ts'
+
+/** How a vocabulary is made from tokenizer files: here and now by `ggufVocabulary`, or on a thread of its own. */
+export type BuildVocabulary = (...parameters: Parameters<typeof ggufVocabulary>) => Promise<GgufVocabularyResult> | GgufVocabularyResult
 
 /**
  * @param pre overrides the pre-tokenizer's name
@@ -16,6 +19,7 @@ import type { MetadataEntries } from './plan/gguf-metadata.ts'
 export async function readVocabulary(
   model: OpenedModel,
   pre: string | undefined,
+  build: BuildVocabulary = ggufVocabulary,
 ): Promise<{ readonly entries: MetadataEntries; readonly notices: readonly Notice[] }> {
   const { checkpoint, description } = model
   const files = await readTokenizerFiles(checkpoint.folder, checkpoint.config)
@@ -34,7 +38,7 @@ export async function readVocabulary(
     )
   }
   const templates = await findTemplatesInFolder(checkpoint.folder)
-  const { metadata, report } = ggufVocabulary(files, {
+  const { metadata, report } = await build(files, {
     rows: description.spec.vocabularySize,
     traits: tokenizerTraits(description.vocabulary),
     chatTemplates: [...templates.templates.values()].map(({ name, source }) => ({ name, template: source })),

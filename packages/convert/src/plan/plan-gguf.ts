@@ -7,7 +7,7 @@ import { generalMetadata } from '../general-metadata/general-metadata.ts'
 import { countParameters } from '../general-metadata/size-label.ts'
 import { readGeneralSources } from '../general-metadata/sources.ts'
 import type { OpenedModel } from '../open-model.ts'
-import { readVocabulary } from '../vocabulary.ts'
+import { type BuildVocabulary, readVocabulary } from '../vocabulary.ts'
 import { assemblePlan, type Placement } from './assemble-plan.ts'
 import type { ConversionPlan, PlanOutput } from './conversion-plan.ts'
 import { newMetadata } from './gguf-metadata.ts'
@@ -29,6 +29,8 @@ export type GgufRequest = {
   readonly name?: string
   /** GGUF keys and values that override what was found. */
   readonly metadataOverrides?: { readonly [key: string]: Json }
+  /** How the vocabulary is made, instead of on this thread. */
+  readonly buildVocabulary?: BuildVocabulary
 }
 
 export type PlannedOutput = {
@@ -118,7 +120,7 @@ async function metadataParts(model: OpenedModel, tensors: readonly ResultTensor[
   const derived = model.description.derivedTensors.map(({ name, values }) => ({ name, shape: [values.length] }))
   const parameters = countParameters([...derived, ...tensors])
   const general = generalMetadata({ ...(await readGeneralSources(model.checkpoint, request)), parameters })
-  const vocabulary = await readVocabulary(model, request.pre)
+  const vocabulary = await readVocabulary(model, request.pre, request.buildVocabulary)
   return {
     metadataFor: (chosen) =>
       newMetadata({

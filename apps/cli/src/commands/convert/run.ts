@@ -2,6 +2,7 @@
 
 import type { Architecture } from '@fs/arch'
 import { openModel } from '@fs/convert'
+import { vocabularyThread } from '@fs/convert/node'
 import { type GgufPlan, planGguf, planRequantize } from '@fs/convert/plan'
 import { architectureById } from '@fs/registry'
 import { cliError } from '../../errors.ts'
@@ -56,5 +57,8 @@ async function plan(
     return { planned, title: '' }
   }
   const model = await openModel(checkpoint, architecture)
-  return { planned: await planGguf(model, { ...request, pathFor }), title: model.description.architecture.title }
+  return {
+    planned: await planGguf(model, { ...request, pathFor, buildVocabulary: vocabularyThread }),
+    title: model.description.architecture.title,
+  }
 }
