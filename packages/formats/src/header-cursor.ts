@@ -4,7 +4,7 @@ import type { ByteSource } from '@fs/core'
 import { type ErrorCode, fail } from './errors.ts'
 
 /** Bytes of header read at most, of any format: a file of 100 GB would otherwise allow a header of 100 GB. The largest known has 16 MB. */
-export const MAX_HEADER_BYTES = 256 * 1024 * 1024
+const MAX_HEADER_BYTES = 256 * 1024 * 1024
 
 /** First piece fetched. Enough for a header without vocabulary; later pieces double, so 16 MB take six requests. */
 const FIRST_PIECE = 512 * 1024

@@ -4,7 +4,7 @@ import { getLlama, type Llama, LlamaLogLevel, type LlamaModel, type Token } from
 let llama: Promise<Llama> | undefined
 
 /** One llama.cpp for the process. On few cores more than one thread per context makes it crawl. */
-export function realLlama(): Promise<Llama> {
+function realLlama(): Promise<Llama> {
   llama ??= getLlama({ build: 'never', gpu: false, logLevel: LlamaLogLevel.error, maxThreads: 1 })
   return llama
 }

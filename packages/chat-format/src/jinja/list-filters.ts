@@ -202,7 +202,7 @@ const reverse: Filter = (value, _given, budget) => {
   return isText(value) ? joinPaid(reversed.filter(isText), templateText(''), budget) : list(reversed)
 }
 
-export const LIST_FILTERS: ReadonlyMap<string, Filter> = new Map<string, Filter>([
+const LIST_FILTERS: ReadonlyMap<string, Filter> = new Map<string, Filter>([
   ['list', (value, _given, budget) => list(paidItems(value, budget))],
   ['first', (value, _given, budget) => orUndefined(itemsOf(value, budget)[0], 'first')],
   ['last', (value, _given, budget) => orUndefined(itemsOf(value, budget).at(-1), 'last')],

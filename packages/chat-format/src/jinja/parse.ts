@@ -68,7 +68,7 @@ export const MAX_SOURCE_CHARACTERS = 262_144
  * The longest run of white space read. The library looks for `generation` tags with an expression that starts with `\s*`, which takes time
  * quadratic in the run: 256 Ki spaces would hold the process for a minute.
  */
-export const MAX_BLANK_RUN = 1024
+const MAX_BLANK_RUN = 1024
 
 /**
  * Reads a template. Line ends become `\n` and one at the end is dropped, blocks are trimmed (`trim_blocks`, `lstrip_blocks`), as

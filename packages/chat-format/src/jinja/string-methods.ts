@@ -139,7 +139,7 @@ const changed = (name: string, change: (part: string) => string): Method => {
 }
 
 /** By name. `title` and `capitalize` look across origins, so their result has one origin. */
-export const STRING_METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
+const STRING_METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['strip', stripMethod('strip', 'both')],
   ['lstrip', stripMethod('lstrip', 'left')],
   ['rstrip', stripMethod('rstrip', 'right')],

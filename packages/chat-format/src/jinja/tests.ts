@@ -30,7 +30,7 @@ const hasCase =
     return has.test(text) && !hasNot.test(text)
   }
 
-export const TESTS: ReadonlyMap<string, Test> = new Map<string, Test>([
+const TESTS: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['defined', (value) => !isUndefined(value)],
   ['undefined', (value) => isUndefined(value)],
   ['none', (value) => value === null],

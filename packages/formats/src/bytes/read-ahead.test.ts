@@ -8,7 +8,13 @@ function counted() {
   const reads: [offset: number, length: number][] = []
   return {
     reads,
-    source: { ...inner, read: (offset: number, length: number) => (reads.push([offset, length]), inner.read(offset, length)) },
+    source: {
+      ...inner,
+      read: (offset: number, length: number) => {
+        reads.push([offset, length])
+        return inner.read(offset, length)
+      },
+    },
   }
 }
 

@@ -3,7 +3,7 @@ import type { JsonObject, MetadataValue } from '@fs/core'
 import { isObject } from '../json/read-json-object.ts'
 
 /** A number as INT32 when it is one, else FLOAT64: what was a whole number stays one. */
-export function plainValue(value: number | string | boolean): MetadataValue {
+function plainValue(value: number | string | boolean): MetadataValue {
   switch (typeof value) {
     case 'string':
       return { type: 'STRING', value }

@@ -24,7 +24,7 @@ test('a seed always makes the same case', () => {
 test('a reader that breaks its promise is caught', async () => {
   const broken = (read: () => unknown) => ({ id: 'broken', build: () => new Uint8Array(8), read: async () => read() })
   const reasonOf = async (read: () => unknown) => runCase(broken(read), new Uint8Array(8))
-  expect(await reasonOf(() => [].at(0)!['x'])).toMatchObject({ reason: expect.stringContaining('TypeError') })
+  expect(await reasonOf(() => ([] as { x: number }[]).at(0)!.x)).toMatchObject({ reason: expect.stringContaining('TypeError') })
   expect(await reasonOf(() => new Uint8Array(2 ** 28))).toMatchObject({ reason: expect.stringContaining('memory') })
   expect(await reasonOf(() => memorySource(new Uint8Array(8), 'x').read(0, 9))).toMatchObject({
     reason: expect.stringContaining('outside'),

@@ -22,7 +22,7 @@ export type GgmlContainerId = keyof typeof GGML_CONTAINERS
 export const ADAPTER_MAGIC = 0x67676c61
 
 /** Files of quantized types carry GGML_QNT_VERSION in their ftype, times this (ggml.h, GGML_QNT_VERSION_FACTOR). */
-export const QUANTIZATION_VERSION_FACTOR = 1000
+const QUANTIZATION_VERSION_FACTOR = 1000
 
 /** The generation in which the layout of a type became what it is today; quantized types not listed are of the last. */
 const SETTLED_IN: { readonly [Type in GgmlType]?: number } = { F32: 0, F16: 0, I8: 0, I16: 0, I32: 0, Q5_0: 1, Q5_1: 1 }

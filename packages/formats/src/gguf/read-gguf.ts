@@ -100,7 +100,7 @@ const emptyHeader: GgufHeader = {
 
 function join(parts: readonly Part[]): GgufFile {
   const first = parts[0]!
-  if (parts.length > 1) parts.forEach((part, index) => checkPart(part, index, parts))
+  if (parts.length > 1) for (const [index, part] of parts.entries()) checkPart(part, index, parts)
   const tensors = new Map<string, TensorInfo>()
   parts.forEach(({ header, source }, file) => {
     for (const tensor of header.tensors) {

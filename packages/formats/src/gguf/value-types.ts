@@ -1,5 +1,5 @@
 // The types of GGUF metadata values: id in the file, bytes, and how one is taken from a cursor. `enum gguf_type` (ggml/include/gguf.h).
-import type { MetadataArray, MetadataValue } from '@fs/core'
+import type { MetadataValue } from '@fs/core'
 import type { HeaderCursor } from '../header-cursor.ts'
 
 export type ValueTypeName = MetadataValue['type']
@@ -115,5 +115,3 @@ export function isNumberType(name: ValueTypeName): name is NumberTypeName {
 export function valueTypeId(name: ValueTypeName): number {
   return isNumberType(name) ? NUMBER_TYPES[name].id : OTHER_TYPES[name].id
 }
-
-export type ArrayElementType = MetadataArray['of']

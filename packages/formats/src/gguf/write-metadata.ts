@@ -3,7 +3,7 @@ import type { MetadataArray, MetadataValue } from '@fs/core'
 import { fail } from '../errors.ts'
 import { encodeText } from '../lossless-text.ts'
 import type { ByteWriter } from './byte-writer.ts'
-import { isNumberType, NUMBER_TYPES, type NumberTypeName, valueTypeId } from './value-types.ts'
+import { NUMBER_TYPES, type NumberTypeName, valueTypeId } from './value-types.ts'
 
 /**
  * Writes all pairs in the map's order.
@@ -22,14 +22,17 @@ export function writeMetadata(writer: ByteWriter, metadata: ReadonlyMap<string, 
 function writeScalar(writer: ByteWriter, key: string, value: Exclude<MetadataValue, MetadataArray>): void {
   switch (value.type) {
     case 'STRING':
-      return writer.string(encodeText(value.value))
+      writer.string(encodeText(value.value))
+      break
     case 'BOOL':
-      return writer.bytes(Uint8Array.of(value.value ? 1 : 0))
+      writer.bytes(Uint8Array.of(value.value ? 1 : 0))
+      break
     case 'UINT64':
     case 'INT64':
-      return writeInteger64(writer, key, value.type, value.value)
+      writeInteger64(writer, key, value.type, value.value)
+      break
     default:
-      return writeNumber(writer, key, value.type, value.value)
+      writeNumber(writer, key, value.type, value.value)
   }
 }
 

@@ -7,7 +7,7 @@ const MAGIC = 0x616b3432
 /** Version 1 pads its header to this. */
 const PADDED_HEADER = 256
 /** Seven integers. */
-export const BARE_HEADER = 28
+const BARE_HEADER = 28
 /** Bytes needed to parse any header. */
 export const HEADER_BYTES = 64
 /** No model of this kind is larger in any dimension, and products of these are exact. */

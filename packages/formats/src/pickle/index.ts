@@ -1,4 +1,3 @@
 // Reads a pickle as inert data. Internal to the package: pickles are only a part of PyTorch files.
-export type { AllowedGlobals } from './machine.ts'
 export { unpickle } from './unpickle.ts'
-export { kindOf, type PickleValue, textPairs } from './values.ts'
+export { kindOf, type PickleValue } from './values.ts'

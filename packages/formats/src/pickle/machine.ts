@@ -7,7 +7,7 @@ import { kindOf, type PickleDict, type PickleSequence, type PickleValue } from '
 export type AllowedGlobals = ReadonlyMap<string, 'dict' | 'record'>
 
 /** Values a pickle may make. The state of a model with 100 000 tensors makes some 800 000, most checkpoints some thousand. */
-export const MAX_VALUES = 2_000_000
+const MAX_VALUES = 2_000_000
 /** PROTO 5 is the highest there is (PEP 574). */
 const MAX_PROTOCOL = 5
 
@@ -160,9 +160,9 @@ export class Machine {
     if (kindOf(callee!) !== 'global' || kindOf(args!) !== 'tuple') throw this.#malformed('calls something that is no global with a tuple')
     const { name } = callee as { name: string }
     const { items } = args as PickleSequence
-    if (this.#allowed.get(name) === 'record') return this.push({ kind: 'call', callee: name, args: items })
+    if (this.#allowed.get(name) === 'record') this.push({ kind: 'call', callee: name, args: items })
     // OrderedDict(), or Python 2's OrderedDict([[key, value], …]).
-    this.push({ kind: 'dict', pairs: this.#pairsOf(items) })
+    else this.push({ kind: 'dict', pairs: this.#pairsOf(items) })
   }
 
   /** Attributes set on an object: what state_dict hangs on its dictionary (`_metadata`), and hooks. None of it is weights. */

@@ -58,7 +58,7 @@ export function placeTensor(name: string, record: TensorRecord, context: Placing
 }
 
 /** Whether strides are those of row-major order; the stride of a dimension of one element does not matter. */
-export function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
+function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
   let expected = 1
   for (let dimension = shape.length - 1; dimension >= 0; dimension--) {
     const size = shape[dimension]!

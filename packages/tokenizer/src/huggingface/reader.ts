@@ -36,7 +36,7 @@ const isObject = (value: Json | undefined): value is JsonObject => typeof value 
 
 const own = (value: Json, name: string): Json | undefined => (isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined)
 
-function readerOf(value: Json, where: string): Reader {
+export function readerOf(value: Json, where: string): Reader {
   const malformed = (expected: string) => fail('tokenizer/malformed', `${where} should be ${expected} but is ${describe(value)}`, { where })
   const child = (name: string, found: Json) => readerOf(found, where.endsWith(':') ? `${where} ${name}` : `${where}.${name}`)
   return {

@@ -10,7 +10,7 @@ export const TYPE_KEYWORDS = {
 } as const satisfies { readonly [type: string]: readonly string[] }
 
 /** Keywords for any value. */
-export const GENERAL_KEYWORDS = ['type', 'enum', 'const', 'anyOf', 'oneOf', 'allOf', '$ref'] as const
+const GENERAL_KEYWORDS = ['type', 'enum', 'const', 'anyOf', 'oneOf', 'allOf', '$ref'] as const
 
 /** Keywords that only describe. */
 export const DESCRIPTIVE_KEYWORDS: ReadonlySet<string> = new Set([
