@@ -2,7 +2,8 @@
 // One tensor at a time; nothing is kept but the scales of a blocked weight until its neighbours have them.
 import { onnxError } from '../errors.ts'
 import { rotaryTable } from '../model/rotary.ts'
-import { type BlockArrays, blockArrays } from './blocks/block-arrays.ts'
+import { blockArrays } from './blocks/block-arrays.ts'
+import type { BlockArrays } from './blocks/splitter.ts'
 import { elementBytes } from './element-bytes.ts'
 import { floatRows } from './float-rows.ts'
 import { type BlockFormat, type GraphTensor, graphTensorBytes, type TensorPart } from './graph-tensor.ts'

@@ -8,7 +8,7 @@ import type { WeightReader } from '../weight-reader.ts'
 import { iq4_nl, iq4_xs, mxfp4, tq2_0 } from './codebook-types.ts'
 import { q2_k, q3_k, q4_k, q5_k, q6_k } from './k-types.ts'
 import { q4_0, q4_1, q5_0, q5_1, q8_0 } from './plain-types.ts'
-import type { Splitter } from './splitter.ts'
+import type { BlockArrays, Splitter } from './splitter.ts'
 
 const SPLITTERS = {
   Q4_0: q4_0,
@@ -32,15 +32,6 @@ type SplitType = keyof typeof SPLITTERS
 /** Types that keep their stored values in a blocked format; weights of every other type enter a graph as floats. */
 export function blockFormatOf(type: TensorType): BlockFormat | null {
   return isSplitType(type) ? SPLITTERS[type].format : null
-}
-
-export type BlockArrays = {
-  /** Weights in order, two to a byte (low nibble first) or one. */
-  readonly integers: Uint8Array
-  /** One for each block, [rows, blocks]. */
-  readonly scales: Float32Array
-  /** The same shape; empty where the format has no minimums. */
-  readonly addends: Float32Array
 }
 
 /**
@@ -87,19 +78,12 @@ function splitRows(type: SplitType, bytes: Uint8Array, arrays: BlockArrays, firs
   const { format, split }: Splitter = SPLITTERS[type]
   const { blockBytes, blockSize } = GGML_TYPES[type]
   const groups = blockSize / format.blockSize
-  const block = { integers: new Uint8Array(blockSize), scales: new Float32Array(groups), addends: new Float32Array(groups) }
+  const bytesOut = (blockSize * format.bits) / 8
   let byte = (first * format.bits) / 8
   let group = first / format.blockSize
   for (let at = 0; at < bytes.length; at += blockBytes) {
-    split(bytes, at, block)
-    if (format.bits === 8) {
-      arrays.integers.set(block.integers, byte)
-      byte += blockSize
-    } else {
-      for (let i = 0; i < blockSize; i += 2) arrays.integers[byte++] = block.integers[i]! | (block.integers[i + 1]! << 4)
-    }
-    arrays.scales.set(block.scales, group)
-    if (format.minimums) arrays.addends.set(block.addends, group)
+    split(bytes, at, arrays, byte, group)
+    byte += bytesOut
     group += groups
   }
 }

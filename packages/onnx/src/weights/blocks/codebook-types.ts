@@ -11,46 +11,47 @@ const DOUBLED_E2M1 = Uint8Array.of(128, 129, 130, 131, 132, 134, 136, 140, 128, 
 
 export const iq4_nl: Splitter = {
   format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: false },
-  split(source, at, { integers, scales }) {
-    scales[0] = half(source, at)
-    lookUp(source, at + 2, NON_LINEAR_LEVELS, integers, 0)
+  split(source, at, { integers, scales }, byte, group) {
+    scales[group] = half(source, at)
+    lookUp(source, at + 2, NON_LINEAR_LEVELS, integers, byte)
   },
 }
 
 export const iq4_xs: Splitter = {
   format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: false },
-  split(source, at, { integers, scales }) {
+  split(source, at, { integers, scales }, byte, group) {
     const scale = half(source, at)
     const high = source[at + 2]! | (source[at + 3]! << 8)
-    for (let group = 0; group < 8; group++) {
-      const low = (source[at + 4 + (group >> 1)]! >> (4 * (group & 1))) & 15
-      scales[group] = scale * ((low | (((high >> (2 * group)) & 3) << 4)) - 32)
-      lookUp(source, at + 8 + 16 * group, NON_LINEAR_LEVELS, integers, 32 * group)
+    for (let i = 0; i < 8; i++) {
+      const low = (source[at + 4 + (i >> 1)]! >> (4 * (i & 1))) & 15
+      scales[group + i] = scale * ((low | (((high >> (2 * i)) & 3) << 4)) - 32)
+      lookUp(source, at + 8 + 16 * i, NON_LINEAR_LEVELS, integers, byte + 32 * i)
     }
   },
 }
 
 export const mxfp4: Splitter = {
   format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: false },
-  split(source, at, { integers, scales }) {
+  split(source, at, { integers, scales }, byte, group) {
     // E8M0 is a power of two with bias 127; halved because the levels are doubled. 255 is its NaN.
-    scales[0] = source[at] === 255 ? Number.NaN : 2 ** (source[at]! - 128)
-    lookUp(source, at + 1, DOUBLED_E2M1, integers, 0)
+    scales[group] = source[at] === 255 ? Number.NaN : 2 ** (source[at]! - 128)
+    lookUp(source, at + 1, DOUBLED_E2M1, integers, byte)
   },
 }
 
 export const tq2_0: Splitter = {
   format: { kind: 'blocks', bits: 4, blockSize: 256, minimums: false },
-  split(source, at, { integers, scales }) {
-    scales[0] = half(source, at + 64)
-    for (let i = 0; i < 256; i++) integers[i] = twoBits(source, at, i) + 7
+  split(source, at, { integers, scales }, byte, group) {
+    scales[group] = half(source, at + 64)
+    // Level 1 stands for zero and is stored as 8.
+    for (let i = 0; i < 128; i++) integers[byte + i] = twoBits(source, at, 2 * i) + (twoBits(source, at, 2 * i + 1) << 4) + 0x77
   },
 }
 
-function lookUp(source: Uint8Array, at: number, levels: Uint8Array, integers: Uint8Array, first: number): void {
+function lookUp(source: Uint8Array, at: number, levels: Uint8Array, integers: Uint8Array, byte: number): void {
   for (let i = 0; i < 16; i++) {
     const pair = source[at + i]!
-    integers[first + i] = levels[pair & 15]!
-    integers[first + 16 + i] = levels[pair >> 4]!
+    integers[byte + i] = levels[pair & 15]!
+    integers[byte + 16 + i] = levels[pair >> 4]!
   }
 }

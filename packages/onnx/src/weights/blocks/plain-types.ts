@@ -4,60 +4,69 @@ import { half, type Splitter } from './splitter.ts'
 
 export const q4_0: Splitter = {
   format: { kind: 'blocks', bits: 4, blockSize: 32, minimums: false },
-  split(source, at, { integers, scales }) {
-    scales[0] = half(source, at)
-    nibbles(source, at + 2, integers, 0)
+  split(source, at, { integers, scales }, byte, group) {
+    scales[group] = half(source, at)
+    pairNibbles(source, at + 2, 16, integers, byte)
   },
 }
 
 export const q4_1: Splitter = {
   format: { kind: 'blocks', bits: 4, blockSize: 32, minimums: true },
-  split(source, at, { integers, scales, addends }) {
+  split(source, at, { integers, scales, addends }, byte, group) {
     const scale = half(source, at)
-    scales[0] = scale
-    addends[0] = half(source, at + 2) + 8 * scale
-    nibbles(source, at + 4, integers, 0)
+    scales[group] = scale
+    addends[group] = half(source, at + 2) + 8 * scale
+    pairNibbles(source, at + 4, 16, integers, byte)
   },
 }
 
 export const q5_0: Splitter = {
   format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: false },
-  split(source, at, { integers, scales }) {
-    scales[0] = half(source, at)
-    fiveBits(source, at + 2, integers)
+  split(source, at, { integers, scales }, byte, group) {
+    scales[group] = half(source, at)
+    fiveBits(source, at + 2, integers, byte)
   },
 }
 
 export const q5_1: Splitter = {
   format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: true },
-  split(source, at, { integers, scales, addends }) {
+  split(source, at, { integers, scales, addends }, byte, group) {
     const scale = half(source, at)
-    scales[0] = scale
-    addends[0] = half(source, at + 2) + 16 * scale
-    fiveBits(source, at + 4, integers)
+    scales[group] = scale
+    addends[group] = half(source, at + 2) + 16 * scale
+    fiveBits(source, at + 4, integers, byte)
   },
 }
 
 export const q8_0: Splitter = {
   format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: false },
-  split(source, at, { integers, scales }) {
-    scales[0] = half(source, at)
+  split(source, at, { integers, scales }, byte, group) {
+    scales[group] = half(source, at)
     // Flipping the sign bit adds 128 to a two's complement byte.
-    for (let i = 0; i < 32; i++) integers[i] = source[at + 2 + i]! ^ 0x80
+    for (let i = 0; i < 32; i++) integers[byte + i] = source[at + 2 + i]! ^ 0x80
   },
 }
 
-/** 16 bytes, the low nibble of byte i being number i, the high one number i + 16. */
-function nibbles(source: Uint8Array, at: number, integers: Uint8Array, first: number): void {
-  for (let i = 0; i < 16; i++) {
-    const pair = source[at + i]!
-    integers[first + i] = pair & 15
-    integers[first + 16 + i] = pair >> 4
+/**
+ * ggml keeps numbers `count` apart in one byte, MatMulNBits neighbours.
+ * @param count bytes of the source; they hold the first `count` numbers in their low nibbles, the next `count` in the high ones
+ */
+export function pairNibbles(source: Uint8Array, at: number, count: number, integers: Uint8Array, byte: number): void {
+  const pairs = count >> 1
+  for (let i = 0; i < pairs; i++) {
+    const first = source[at + 2 * i]!
+    const second = source[at + 2 * i + 1]!
+    integers[byte + i] = (first & 15) | ((second & 15) << 4)
+    integers[byte + pairs + i] = (first >> 4) | (second & 0xf0)
   }
 }
 
 /** Four bytes of high bits, then 16 bytes of nibbles; level 16 is stored as 128. */
-function fiveBits(source: Uint8Array, at: number, integers: Uint8Array): void {
-  nibbles(source, at + 4, integers, 0)
-  for (let i = 0; i < 32; i++) integers[i]! += 112 + (((source[at + (i >> 3)]! >> (i & 7)) & 1) << 4)
+function fiveBits(source: Uint8Array, at: number, integers: Uint8Array, byte: number): void {
+  const high = source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24)
+  for (let i = 0; i < 16; i++) {
+    const both = source[at + 4 + i]!
+    integers[byte + i] = (both & 15) + (((high >>> i) & 1) << 4) + 112
+    integers[byte + 16 + i] = (both >> 4) + (((high >>> (i + 16)) & 1) << 4) + 112
+  }
 }
