@@ -5,6 +5,7 @@ export const CONVERT_ERRORS = {
   'convert/no-tensors': 'The checkpoint holds no weights.',
   'convert/no-configuration': 'The checkpoint says nothing of its architecture.',
   'convert/quantized-source': 'The checkpoint is quantized in a way this version does not read.',
+  'convert/quantized-group': 'A row of a quantized weight names a group for which there is no scale.',
   'convert/unknown-type': 'The asked-for precision does not exist.',
   'convert/importance-width': 'An importance matrix was made for a tensor of another width.',
   'convert/importance-missing': 'A type needs an importance matrix and there is none for a tensor.',

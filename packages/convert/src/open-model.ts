@@ -16,6 +16,7 @@ import { architectureOfGguf, architectureOfHuggingFace } from '@fs/registry'
 import { convertError } from './errors.ts'
 import { quantizationOf } from './quantized-source.ts'
 import { withSentenceTransformers } from './sentence-transformers.ts'
+import type { ModelTensor } from './source-tensor.ts'
 import { configuredVocabularySize, tokenizerSizeOf } from './vocabulary-size.ts'
 
 export type OpenedModel = {
@@ -24,6 +25,8 @@ export type OpenedModel = {
   /** How the checkpoint's tensors are named and laid out. */
   readonly form: StorageForm
   readonly weights: readonly BoundWeight[]
+  /** Tensors by the names that `weights` uses. */
+  readonly tensors: ReadonlyMap<string, ModelTensor>
   readonly notices: readonly Notice[]
 }
 
@@ -43,7 +46,8 @@ export async function openModel(checkpoint: Checkpoint, architecture?: Architect
   const { description, form } = await describe(checkpoint, shapes, architecture)
   const weights = bindWeights(description, form, shapes)
   const notices = [...description.notices, ...vocabularyNotices(checkpoint, description)]
-  return { checkpoint, description, form, weights, notices }
+  const tensors = new Map([...checkpoint.tensors.tensors].map(([name, tensor]) => [name, { tensor, chain: [] }]))
+  return { checkpoint, description, form, weights, tensors, notices }
 }
 
 async function describe(checkpoint: Checkpoint, shapes: ReadonlyMap<string, readonly number[]>, architecture: Architecture | undefined) {

@@ -9,7 +9,7 @@ import { floatRows } from './execute/float-rows.ts'
 import { type ReadInto, readRuns, runsOf } from './execute/read-rows.ts'
 import type { OpenedModel } from './open-model.ts'
 import { jobInputOf } from './plan/assemble-plan.ts'
-import type { JobInput } from './plan/conversion-plan.ts'
+import { isComputedInput, type JobInput, type StoredInput } from './plan/conversion-plan.ts'
 import { resultTensors } from './plan/result-tensors.ts'
 
 /** Rows are vectors along a weight's last dimension, leading dimensions flattened; a vector has one number in each row. */
@@ -44,7 +44,7 @@ export function modelWeights(model: OpenedModel): ModelWeights {
     typeOf: (name) => entryOf(name).type,
     read: async (name, firstRow, rows) => {
       const { inputs, output, type } = entryOf(name)
-      if (type === inputs[0]!.type && isPlain(inputs, output)) {
+      if (isPlain(inputs, output)) {
         const bytes = new Uint8Array(rows * bytesOf(type, output.rowLength))
         await readRuns(inputs, runsOf(output, firstRow, firstRow + rows), bytes, readInto)
         return { type, bytes }
@@ -65,7 +65,7 @@ function typeOf(inputs: readonly JobInput[], output: CompiledOutput): TensorType
 }
 
 /** Whether rows can be handed over as they are stored. */
-function isPlain(inputs: readonly JobInput[], output: CompiledOutput): boolean {
-  const uniform = inputs.every((input) => input.type === inputs[0]!.type && input.bigEndian === undefined)
+function isPlain(inputs: readonly JobInput[], output: CompiledOutput): inputs is readonly StoredInput[] {
+  const uniform = inputs.every((input) => !isComputedInput(input) && input.type === inputs[0]!.type && input.bigEndian === undefined)
   return uniform && !output.transposed && output.add === 0
 }

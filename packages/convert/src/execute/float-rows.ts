@@ -1,9 +1,14 @@
-// Rows of a result as float32, for the changes that need numbers rather than bytes: additions and transposes.
-// Everything else moves bytes (`read-rows.ts`) and never comes here.
-import type { CompiledOutput } from '@fs/arch/rows'
+// Rows of a result as float32, for the changes that need numbers rather than bytes: additions, transposes, and inputs that are computed.
+// Everything else moves bytes (`read-rows.ts`) and never comes here. What a formula computes is in `formulas/`.
+import { type CompiledOutput, compileChain } from '@fs/arch/rows'
 import type { RowCodec } from '@fs/quant'
-import type { JobInput } from '../plan/conversion-plan.ts'
-import { type ReadInto, readRuns, rowBytesOf, runsOf } from './read-rows.ts'
+import { type ComputedInput, isComputedInput, type JobInput, type StoredInput } from '../plan/conversion-plan.ts'
+import { codebookRows } from './formulas/codebook.ts'
+import { lowRankSumRows } from './formulas/low-rank-sum.ts'
+import { matrixOf, type OperandReader } from './formulas/operand-reader.ts'
+import { scaledRows } from './formulas/scaled.ts'
+import { unpackedRows } from './formulas/unpacked.ts'
+import { type ReadInto, type Run, readRuns, rowBytesOf, runsOf } from './read-rows.ts'
 
 /** Stored rows decoded at a time while transposing: about 4 MiB of float32. */
 const CHUNK_ELEMENTS = 1 << 20
@@ -17,9 +22,58 @@ export async function floatRows(
   codec: RowCodec,
   readInto: ReadInto,
 ): Promise<Float32Array> {
+  return outputRows(output, inputs, start, end, operandReader(codec, readInto))
+}
+
+function operandReader(codec: RowCodec, readInto: ReadInto): OperandReader {
+  const bytes = async (operand: JobInput, start: number, count: number) => {
+    if (isComputedInput(operand)) throw new TypeError(`${operand.tensor} is computed and has no bytes`)
+    const target = new Uint8Array(count * rowBytesOf(operand))
+    await readRuns([operand], [{ input: 0, row: start, count }], target, readInto)
+    return target
+  }
+  const rows = (operand: JobInput, start: number, count: number): Promise<Float32Array> =>
+    isComputedInput(operand) ? computedRows(operand, start, count, reader) : storedRows(operand, start, count, codec, readInto)
+  const reader: OperandReader = { rows, bytes }
+  return reader
+}
+
+async function storedRows(input: StoredInput, start: number, count: number, codec: RowCodec, readInto: ReadInto): Promise<Float32Array> {
+  await readRuns([input], [{ input: 0, row: start, count }], codec.input(count * rowBytesOf(input)), readInto)
+  const rowLength = count * matrixOf(input.shape).rowLength
+  return codec.decode({ from: input.type, rows: 1, rowLength, ...(input.bigEndian ? { bigEndian: true } : {}) }).slice()
+}
+
+function computedRows(input: ComputedInput, start: number, count: number, read: OperandReader): Promise<Float32Array> {
+  const { formula } = input
+  switch (formula.kind) {
+    case 'scaled':
+      return scaledRows(formula, input, start, count, read)
+    case 'unpacked':
+      return unpackedRows(formula, input, start, count, read)
+    case 'codebook':
+      return codebookRows(formula, input, start, count, read)
+    case 'low-rank-sum':
+      return lowRankSumRows(formula, input, start, count, read)
+    case 'rearranged': {
+      const shapes = input.operands.map((operand) => operand.shape)
+      return outputRows(compileChain(formula.chain, shapes)[0]!, input.operands, start, start + count, read)
+    }
+    default:
+      return formula satisfies never
+  }
+}
+
+async function outputRows(
+  output: CompiledOutput,
+  inputs: readonly JobInput[],
+  start: number,
+  end: number,
+  read: OperandReader,
+): Promise<Float32Array> {
   const values = output.transposed
-    ? await transposedRows(output, inputs[0]!, start, end, codec, readInto)
-    : await plainRows(output, inputs, start, end, codec, readInto)
+    ? await transposedRows(output, inputs[0]!, start, end, read)
+    : await plainRows(output, inputs, start, end, read)
   if (output.add !== 0) for (let index = 0; index < values.length; index++) values[index] = values[index]! + output.add
   return values
 }
@@ -29,22 +83,45 @@ async function plainRows(
   inputs: readonly JobInput[],
   start: number,
   end: number,
-  codec: RowCodec,
-  readInto: ReadInto,
+  read: OperandReader,
 ): Promise<Float32Array> {
-  const values = new Float32Array((end - start) * output.rowLength)
+  const { rowLength } = output
+  const values = new Float32Array((end - start) * rowLength)
+  const runs = runsOf(output, start, end)
   let position = 0
-  for (const run of runsOf(output, start, end)) {
-    const input = inputs[run.input]
-    const length = run.count * output.rowLength
-    if (input !== undefined) {
-      const bytes = codec.input(run.count * rowBytesOf(input))
-      await readRuns(inputs, [run], bytes, readInto)
-      values.set(codec.decode({ from: input.type, rows: 1, rowLength: length, ...(input.bigEndian ? { bigEndian: true } : {}) }), position)
-    }
-    position += length
+  for (let first = 0; first < runs.length; ) {
+    let last = first + 1
+    while (last < runs.length && runs[last]!.input === runs[first]!.input) last++
+    const group = runs.slice(first, last)
+    const input = inputs[group[0]!.input]
+    if (input === undefined) position += group.reduce((sum, run) => sum + run.count, 0) * rowLength
+    else position = await gather(values, position, input, group, rowLength, read)
+    first = last
   }
   return values
+}
+
+/** Scattered rows of one neighbourhood (a head whose rope rows interleave) are read once and picked apart. */
+async function gather(
+  values: Float32Array,
+  position: number,
+  input: JobInput,
+  runs: readonly Run[],
+  rowLength: number,
+  read: OperandReader,
+): Promise<number> {
+  const count = runs.reduce((sum, run) => sum + run.count, 0)
+  const low = runs.reduce((least, run) => Math.min(least, run.row), Number.POSITIVE_INFINITY)
+  const high = runs.reduce((most, run) => Math.max(most, run.row + run.count), 0)
+  const span = high - low > 2 * count ? undefined : await read.rows(input, low, high - low)
+  let to = position
+  for (const run of runs) {
+    const length = run.count * rowLength
+    const from = (run.row - low) * rowLength
+    values.set(span === undefined ? await read.rows(input, run.row, run.count) : span.subarray(from, from + length), to)
+    to += length
+  }
+  return to
 }
 
 async function transposedRows(
@@ -52,25 +129,18 @@ async function transposedRows(
   input: JobInput,
   start: number,
   end: number,
-  codec: RowCodec,
-  readInto: ReadInto,
+  read: OperandReader,
 ): Promise<Float32Array> {
-  const [storedRows, storedColumns] = [input.shape[0]!, input.shape[1]!]
+  const [storedRowCount, storedColumns] = [input.shape[0]!, input.shape[1]!]
   const columns = Int32Array.from({ length: end - start }, (_, row) => output.source(start + row).row)
-  const values = new Float32Array((end - start) * storedRows)
+  const values = new Float32Array((end - start) * storedRowCount)
   const chunk = Math.max(1, Math.floor(CHUNK_ELEMENTS / storedColumns))
-  for (let row = 0; row < storedRows; row += chunk) {
-    const count = Math.min(chunk, storedRows - row)
-    await readRuns([input], [{ input: 0, row, count }], codec.input(count * rowBytesOf(input)), readInto)
-    const decoded = codec.decode({
-      from: input.type,
-      rows: count,
-      rowLength: storedColumns,
-      ...(input.bigEndian ? { bigEndian: true } : {}),
-    })
+  for (let row = 0; row < storedRowCount; row += chunk) {
+    const count = Math.min(chunk, storedRowCount - row)
+    const decoded = await read.rows(input, row, count)
     for (let band = 0; band < columns.length; band++) {
       let from = columns[band]!
-      const to = band * storedRows + row
+      const to = band * storedRowCount + row
       for (let index = 0; index < count; index++, from += storedColumns) values[to + index] = decoded[from]!
     }
   }

@@ -2,7 +2,7 @@
 // It decodes nothing; transposes and additions are in `float-rows.ts`.
 import type { CompiledOutput } from '@fs/arch/rows'
 import { convertError } from '../errors.ts'
-import type { JobInput } from '../plan/conversion-plan.ts'
+import type { StoredInput } from '../plan/conversion-plan.ts'
 import { bytesOf, rowsOf } from './bands.ts'
 
 /** Fills `target` with a source's bytes at `offset`. */
@@ -24,7 +24,7 @@ export function runsOf(output: CompiledOutput, start: number, end: number): read
 }
 
 /** Bytes of one row of an input as the chain counts rows: a vector's elements, else vectors along the last dimension. */
-export function rowBytesOf(input: JobInput): number {
+export function rowBytesOf(input: StoredInput): number {
   return bytesOf(input.type, input.shape.length === 1 ? 1 : rowsOf(input.shape).rowLength)
 }
 
@@ -32,7 +32,12 @@ export function rowBytesOf(input: JobInput): number {
  * Reads runs into `target`, back to back. One run is read where it lies; scattered rows of one neighbourhood are read once and picked apart
  * (a head whose rope rows interleave), since a read per row would cost a system call each.
  */
-export async function readRuns(inputs: readonly JobInput[], runs: readonly Run[], target: Uint8Array, readInto: ReadInto): Promise<void> {
+export async function readRuns(
+  inputs: readonly StoredInput[],
+  runs: readonly Run[],
+  target: Uint8Array,
+  readInto: ReadInto,
+): Promise<void> {
   let position = 0
   for (let first = 0; first < runs.length; ) {
     const { input: index } = runs[first]!
@@ -51,7 +56,7 @@ export async function readRuns(inputs: readonly JobInput[], runs: readonly Run[]
 }
 
 async function readGroup(
-  input: JobInput,
+  input: StoredInput,
   runs: readonly Run[],
   count: number,
   rowBytes: number,
@@ -78,7 +83,7 @@ async function readGroup(
   }
 }
 
-async function readRowRange(input: JobInput, row: number, count: number, target: Uint8Array, readInto: ReadInto): Promise<void> {
+async function readRowRange(input: StoredInput, row: number, count: number, target: Uint8Array, readInto: ReadInto): Promise<void> {
   if (input.strides === undefined) return readInto(input.source, input.offset + row * rowBytesOf(input), target)
   const size = bytesOf(input.type, 1)
   if (!Number.isInteger(size)) {
@@ -97,7 +102,7 @@ async function readRowRange(input: JobInput, row: number, count: number, target:
 
 /** One row of a view: a slice of a wider matrix, or any other stepping through a storage. */
 async function readStridedRow(
-  input: JobInput,
+  input: StoredInput,
   row: number,
   width: number,
   size: number,

@@ -1,7 +1,7 @@
 // Carries out one band of a plan: read, rearrange, encode for every output, write. Knows no files and no threads.
 import { type CompiledOutput, compileChain } from '@fs/arch/rows'
 import type { RowCodec } from '@fs/quant'
-import type { ConversionPlan, JobTarget, TensorJob } from '../plan/conversion-plan.ts'
+import { type ConversionPlan, isComputedInput, type JobTarget, type StoredInput, type TensorJob } from '../plan/conversion-plan.ts'
 import { type Band, bytesOf, rowsOf } from './bands.ts'
 import { floatRows } from './float-rows.ts'
 import { type ReadInto, readRuns, runsOf } from './read-rows.ts'
@@ -19,15 +19,29 @@ export async function runBand(context: BandContext, band: Band): Promise<void> {
     job.chain,
     job.inputs.map((input) => input.shape),
   )[job.part]!
-  const types = new Set(job.inputs.map((input) => `${input.type} ${input.bigEndian ?? ''}`))
-  if (output.transposed || output.add !== 0 || types.size > 1) await runFloatBand(context, job, output, band)
-  else await runByteBand(context, job, output, band)
+  const inputs = plainInputs(job, output)
+  if (inputs === undefined) await runFloatBand(context, job, output, band)
+  else await runByteBand(context, job, inputs, output, band)
 }
 
-async function runByteBand(context: BandContext, job: TensorJob, output: CompiledOutput, band: Band): Promise<void> {
+/** The inputs when their bytes can be handed to the encoder as they are: stored, of one type, and only moved. */
+function plainInputs(job: TensorJob, output: CompiledOutput): readonly StoredInput[] | undefined {
+  if (output.transposed || output.add !== 0) return undefined
+  const stored = job.inputs.flatMap((input) => (isComputedInput(input) ? [] : [input]))
+  const types = new Set(stored.map((input) => `${input.type} ${input.bigEndian ?? ''}`))
+  return stored.length === job.inputs.length && types.size === 1 ? stored : undefined
+}
+
+async function runByteBand(
+  context: BandContext,
+  job: TensorJob,
+  inputs: readonly StoredInput[],
+  output: CompiledOutput,
+  band: Band,
+): Promise<void> {
   const { codec } = context
   const { rowLength } = rowsOf(job.shape)
-  const input = job.inputs[0]!
+  const input = inputs[0]!
   const runs = runsOf(output, ...chainRows(output, band, rowLength))
   const source = {
     from: input.type,
@@ -42,7 +56,7 @@ async function runByteBand(context: BandContext, job: TensorJob, output: Compile
     const view = codec.input(byteLength)
     if (kept !== undefined) view.set(kept)
     else {
-      await readRuns(job.inputs, runs, view, context.readInto)
+      await readRuns(inputs, runs, view, context.readInto)
       // The codec may reuse its memory, so further outputs need the source bytes kept aside.
       if (job.targets.length > index + 1) kept = view.slice()
     }

@@ -1,6 +1,7 @@
 // Turns laid-out files into one plan: places every tensor's job at its offset in each output that wants it.
 // The same source tensor asked for by several outputs is one job with several targets, so it is read once.
-import type { GgmlType, TensorInfo, TensorSource } from '@fs/core'
+import type { GgmlType, TensorSource } from '@fs/core'
+import { isComputed, type SourceTensor } from '../source-tensor.ts'
 import type { ConversionPlan, JobInput, JobTarget, PlanOutput, PlanSource, TensorJob } from './conversion-plan.ts'
 import type { ResultTensor } from './result-tensors.ts'
 
@@ -29,8 +30,12 @@ export function assemblePlan({ source, outputs, placements, importance = [] }: A
   return { sources, outputs, jobs: [...jobs.values()], importance }
 }
 
-/** A stored tensor as a job reads it. */
-export function jobInputOf(tensor: TensorInfo): JobInput {
+/** A tensor as a job reads it. */
+export function jobInputOf(tensor: SourceTensor): JobInput {
+  if (isComputed(tensor)) {
+    const { name, shape, formula, operands } = tensor
+    return { tensor: name, type: 'F32', shape, formula, operands: operands.map(jobInputOf) }
+  }
   return {
     tensor: tensor.name,
     source: tensor.file,

@@ -2,12 +2,15 @@
 // Made from headers alone; the same plan gives the same bytes on one thread, on many, or resumed half-way.
 import type { Transform } from '@fs/arch/transforms'
 import type { ByteLocation, GgmlType, TensorType } from '@fs/core'
+import type { Formula } from './formula.ts'
 
 /** A file that is read. Its size was checked when the plan was made and is checked again before the first byte is used. */
 export type PlanSource = { readonly name: string; readonly location: ByteLocation; readonly size: number }
 
-/** A stored tensor that feeds a job. */
-export type JobInput = {
+/** A tensor that feeds a job: stored as it is, or computed from stored ones. */
+export type JobInput = StoredInput | ComputedInput
+
+export type StoredInput = {
   readonly tensor: string
   readonly source: number
   readonly offset: number
@@ -17,6 +20,15 @@ export type JobInput = {
   /** In elements, for views that are not contiguous. */
   readonly strides?: readonly number[]
   readonly bigEndian?: true
+}
+
+/** Rows of float32 that a formula makes of other inputs, a few at a time. */
+export type ComputedInput = {
+  readonly tensor: string
+  readonly type: 'F32'
+  readonly shape: readonly number[]
+  readonly formula: Formula
+  readonly operands: readonly JobInput[]
 }
 
 /** Where a job's result goes: one for each output that wants this tensor. */
@@ -55,4 +67,9 @@ export type ConversionPlan = {
   readonly jobs: readonly TensorJob[]
   /** Importance per input channel, shared by the jobs that name it. */
   readonly importance: readonly Float32Array[]
+}
+
+/** Whether an input's rows have to be computed. */
+export function isComputedInput(input: JobInput): input is ComputedInput {
+  return 'formula' in input
 }

@@ -1,5 +1,15 @@
 // Planning a conversion: what will be read, changed and written, without doing it.
-export type { ConversionPlan, JobInput, JobTarget, PlanOutput, PlanSource, TensorJob } from './conversion-plan.ts'
+export type {
+  ComputedInput,
+  ConversionPlan,
+  JobInput,
+  JobTarget,
+  PlanOutput,
+  PlanSource,
+  StoredInput,
+  TensorJob,
+} from './conversion-plan.ts'
+export type { Formula } from './formula.ts'
 export { type Importance, importanceOf } from './importance.ts'
 export { planCopy } from './plan-copy.ts'
 export { type FolderPlan, type FolderRequest, mainDtype, type Precision, parsePrecision, planFolder } from './plan-folder.ts'

@@ -2,14 +2,14 @@
 // Types and places come later.
 import { formOf, type StorageForm } from '@fs/arch'
 import { composeChains, inverseChain, type Transform, transformShapes } from '@fs/arch/transforms'
-import type { TensorInfo } from '@fs/core'
 import type { OpenedModel } from '../open-model.ts'
+import { inItsLayout, isComputed, type ModelTensor, type SourceTensor } from '../source-tensor.ts'
 
 /** A tensor of the result before anyone decided how to encode it. */
 export type ResultTensor = {
   readonly name: string
   readonly shape: readonly number[]
-  readonly inputs: readonly TensorInfo[]
+  readonly inputs: readonly SourceTensor[]
   readonly chain: readonly Transform[]
   readonly part: number
 }
@@ -20,20 +20,20 @@ export type ResultTensor = {
  * @throws FsError `arch/transform-shape` when a transform cannot take the stored tensors
  */
 export function resultTensors(model: OpenedModel, target: StorageForm): readonly ResultTensor[] {
-  const stored = model.checkpoint.tensors.tensors
+  const stored = model.tensors
   const order = new Map([...stored.keys()].map((name, index) => [name, index]))
   const results = model.weights.flatMap((weight) => {
-    const inputs = weight.stored.map((name) => contiguousColumns(stored.get(name)!))
+    const sources = inputsOf(weight.stored.map((name) => contiguousColumns(stored.get(name)!)))
     const form = formOf(weight.row, target)
-    const chain = composeChains(inputs[0]!.chain, inverseChain(weight.store), form.store)
-    let shapes: readonly (readonly number[])[] = inputs.map(({ tensor }) => tensor.shape)
+    const chain = composeChains(sources.chain, inverseChain(weight.store), form.store)
+    let shapes: readonly (readonly number[])[] = sources.tensors.map(({ shape }) => shape)
     for (const transform of chain) shapes = transformShapes(transform, shapes)
     const position = Math.max(...weight.stored.map((name) => order.get(name)!))
     return shapes.map((shape, part) => ({
       position,
       name: form.names[part]!,
       shape,
-      inputs: inputs.map(({ tensor }) => tensor),
+      inputs: sources.tensors,
       chain,
       part,
     }))
@@ -41,10 +41,19 @@ export function resultTensors(model: OpenedModel, target: StorageForm): readonly
   return results.sort((left, right) => left.position - right.position).map(({ position: _, ...tensor }) => tensor)
 }
 
+/** The chain of a single tensor goes before the others; several tensors are each brought to their layout first. */
+function inputsOf(tensors: readonly ModelTensor[]): { readonly tensors: readonly SourceTensor[]; readonly chain: readonly Transform[] } {
+  const [only] = tensors
+  if (only !== undefined && tensors.length === 1) return { tensors: [only.tensor], chain: only.chain }
+  return { tensors: tensors.map(inItsLayout), chain: [] }
+}
+
 /** A view whose columns are contiguous is the transpose of a plain matrix; saying so lets it be read in whole rows. */
-function contiguousColumns(tensor: TensorInfo): { readonly tensor: TensorInfo; readonly chain: readonly Transform[] } {
+function contiguousColumns(stored: ModelTensor): ModelTensor {
+  const { tensor, chain } = stored
+  if (isComputed(tensor)) return stored
   const { shape, strides } = tensor
-  if (strides === undefined || shape.length !== 2 || strides[0] !== 1 || strides[1] !== shape[0]) return { tensor, chain: [] }
+  if (strides === undefined || shape.length !== 2 || strides[0] !== 1 || strides[1] !== shape[0]) return stored
   const { strides: _, ...plain } = tensor
-  return { tensor: { ...plain, shape: [shape[1]!, shape[0]!] }, chain: [{ kind: 'transpose' }] }
+  return { tensor: { ...plain, shape: [shape[1]!, shape[0]!] }, chain: composeChains([{ kind: 'transpose' }], chain) }
 }
