@@ -2,43 +2,49 @@
 // How a vocabulary is made is `@fs/tokenizer`'s business.
 import type { Notice, VocabularyTraits } from '@fs/arch'
 import { findTemplatesInFolder } from '@fs/chat-format/find'
-import type { MetadataValue } from '@fs/core'
+import type { Folder, JsonObject, MetadataValue } from '@fs/core'
 import { readTokenizerFiles } from '@fs/tokenizer'
-import { type GgufVocabularyResult, ggufVocabulary, type VocabularyTraits as TokenizerTraits } from '@fs/tokenizer/vocabulary'
+import {
+  type GgufVocabularyResult,
+  ggufVocabulary,
+  type VocabularyTraits as TokenizerTraits,
+  type VocabularyOptions,
+} from '@fs/tokenizer/vocabulary'
 import { convertError } from './errors.ts'
 import type { OpenedModel } from './open-model.ts'
 import type { MetadataEntries } from './plan/gguf-metadata.ts'
 
-/** How a vocabulary is made from tokenizer files: here and now by `ggufVocabulary`, or on a thread of its own. */
-export type BuildVocabulary = (...parameters: Parameters<typeof ggufVocabulary>) => Promise<GgufVocabularyResult> | GgufVocabularyResult
+/** Makes a vocabulary from the tokenizer files of a folder: here and now by `vocabularyOfFolder`, or on a thread of its own. */
+export type BuildVocabulary = (folder: Folder, config: JsonObject | undefined, options: VocabularyOptions) => Promise<GgufVocabularyResult>
+
+/** @throws FsError `convert/tokenizer-missing`, and what the tokenizer refuses */
+export const vocabularyOfFolder: BuildVocabulary = async (folder, config, options) => {
+  const files = await readTokenizerFiles(folder, config)
+  const { tokenizerJson, tokenizerModel, vocabularyJson, vocabularyText } = files
+  if ([tokenizerJson, tokenizerModel, vocabularyJson, vocabularyText].every((file) => file === undefined)) {
+    throw convertError(
+      'convert/tokenizer-missing',
+      `${folder.name} has no tokenizer.json and no tokenizer.model; copy them from the model it was made from`,
+      {
+        folder: folder.name,
+      },
+    )
+  }
+  return ggufVocabulary(files, options)
+}
 
 /**
  * @param pre overrides the pre-tokenizer's name
- * @throws FsError `convert/tokenizer-missing`, and what the tokenizer refuses
+ * @throws FsError what making the vocabulary and finding the templates refuse
  */
 export async function readVocabulary(
   model: OpenedModel,
   pre: string | undefined,
-  build: BuildVocabulary = ggufVocabulary,
+  build: BuildVocabulary = vocabularyOfFolder,
 ): Promise<{ readonly entries: MetadataEntries; readonly notices: readonly Notice[] }> {
   const { checkpoint, description } = model
-  const files = await readTokenizerFiles(checkpoint.folder, checkpoint.config)
-  if (
-    files.tokenizerJson === undefined &&
-    files.tokenizerModel === undefined &&
-    files.vocabularyJson === undefined &&
-    files.vocabularyText === undefined
-  ) {
-    throw convertError(
-      'convert/tokenizer-missing',
-      `${checkpoint.name} has no tokenizer.json and no tokenizer.model; copy them from the model it was made from`,
-      {
-        folder: checkpoint.name,
-      },
-    )
-  }
   const templates = await findTemplatesInFolder(checkpoint.folder)
-  const { metadata, report } = await build(files, {
+  const { metadata, report } = await build(checkpoint.folder, checkpoint.config, {
     rows: description.spec.vocabularySize,
     traits: tokenizerTraits(description.vocabulary),
     chatTemplates: [...templates.templates.values()].map(({ name, source }) => ({ name, template: source })),
