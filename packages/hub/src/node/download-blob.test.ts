@@ -127,12 +127,16 @@ describe('leftovers of an earlier run', () => {
   test('longer than the file are dropped', async () => {
     await leave(weights(500_000, 9))
     expect(await downloadedHash()).toBe(sha256())
+    expect(rangesAsked()).toEqual([undefined])
+    expect(scene.progress.filter((event) => event.kind === 'bytes' && event.fileBytes > event.fileSize)).toEqual([])
   })
 
   test('of something else are found out by the hash and dropped', async () => {
     await leave(weights(100_000, 9))
     expect(await downloadedHash()).toBe(sha256())
     expect(rangesAsked()).toEqual(['bytes=100000-399999', undefined])
+    // The list was right, so nobody doubts it.
+    expect(scene.asked().hub.filter((path) => path.includes('/tree/'))).toEqual([])
   })
 
   test('that are a link to somewhere else are not written through', async () => {

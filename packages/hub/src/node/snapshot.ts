@@ -92,7 +92,6 @@ async function online(cache: RepositoryCache, request: SnapshotRequest): Promise
   const cached = await cachedSnapshot(cache, request).catch(ifOurs(undefined))
   // Only a saved list tells that nothing is missing.
   const complete = cached?.listing === 'saved' ? cached : undefined
-  if (complete?.commit === revision) return fromCache(complete, request)
 
   const access = withPauses(request.access, onProgress)
   let listing: Listing

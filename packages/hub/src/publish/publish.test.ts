@@ -68,6 +68,15 @@ describe('createRepository', () => {
     expect(server.requests).toHaveLength(1)
   })
 
+  test('carries no credentials to another host', async () => {
+    server.misbehave({ host: 'hub', path: /create/ }, { kind: 'status', status: 307, headers: { location: `${server.storage}/elsewhere` } })
+    await expect(createRepository(writer(), 'ann/model', 'public')).rejects.toMatchObject({ code: 'hub/forbidden' })
+    expect(server.requests.map(({ host, headers }) => [host, headers.authorization])).toEqual([
+      ['hub', `Bearer ${WRITER}`],
+      ['storage', undefined],
+    ])
+  })
+
   test('is sent again when the server says it did nothing', async () => {
     server.misbehave({ host: 'hub', path: /create/, times: 1 }, { kind: 'status', status: 503 })
     await createRepository(writer(), 'ann/model', 'public')
