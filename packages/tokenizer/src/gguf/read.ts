@@ -27,7 +27,6 @@ export type GgufVocabulary = {
   readonly addSep: boolean | undefined
   readonly addSpacePrefix: boolean | undefined
   readonly removeExtraWhitespaces: boolean | undefined
-  readonly treatWhitespaceAsSuffix: boolean | undefined
   readonly precompiledCharsmap: Uint8Array
   readonly lowercase: boolean | undefined
   readonly stripAccents: boolean | undefined
@@ -117,7 +116,6 @@ export function readGgufVocabulary(metadata: Metadata, file: string): GgufVocabu
     addSep: flag('tokenizer.ggml.add_sep_token'),
     addSpacePrefix: flag('tokenizer.ggml.add_space_prefix'),
     removeExtraWhitespaces: flag('tokenizer.ggml.remove_extra_whitespaces'),
-    treatWhitespaceAsSuffix: flag('tokenizer.ggml.treat_whitespace_as_suffix'),
     precompiledCharsmap: Uint8Array.from(Array.from(numbers('tokenizer.ggml.precompiled_charsmap', 'UINT8', 'INT8') ?? [])),
     lowercase: flag('tokenizer.ggml.normalizer.lowercase'),
     stripAccents: flag('tokenizer.ggml.normalizer.strip_accents'),

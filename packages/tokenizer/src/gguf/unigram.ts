@@ -15,14 +15,13 @@ export function unigramTokenizer(vocabulary: GgufVocabulary, file: string): Toke
   const special = specialIds(vocabulary, { eos: 1, unk: 2, pad: 0 })
   const control = controlIds(vocabulary, special)
   const addDummyPrefix = vocabulary.addSpacePrefix ?? true
-  const treatWhitespaceAsSuffix = vocabulary.treatWhitespaceAsSuffix ?? false
   const normalize = createNormalizer(
     {
       precompiledCharsmap: vocabulary.precompiledCharsmap,
       addDummyPrefix,
       removeExtraWhitespaces: vocabulary.removeExtraWhitespaces ?? false,
       escapeWhitespaces: true,
-      treatWhitespaceAsSuffix,
+      treatWhitespaceAsSuffix: false,
     },
     `${file}: tokenizer.ggml.precompiled_charsmap`,
   )
@@ -51,7 +50,7 @@ export function unigramTokenizer(vocabulary: GgufVocabulary, file: string): Toke
     separateSegments: false,
     encodeSection: (text, _offset, _mayBeControl, output) => model.encode(normalize(text, true), output),
     decoder: byteFallbackDecoder({
-      stripStart: addDummyPrefix && !treatWhitespaceAsSuffix ? 1 : 0,
+      stripStart: addDummyPrefix ? 1 : 0,
       piece: (id) => spacedPiece(vocabulary, id),
     }),
   })

@@ -69,7 +69,16 @@ export function bodyFromModel(files: TokenizerFiles & { readonly tokenizerModel:
     }
   }
   const more = unigramEntries(model.addDummyPrefix, model.removeExtraWhitespaces, model.precompiledCharsmap)
-  return { kind: 't5', source: 'tokenizer.model', rows, pre: 'default', more, defaults: { addBos: false, addEos: true }, notes }
+  const suffix = model.treatWhitespaceAsSuffix ? ['tokenizer.model puts a word’s space behind it, which no key tells llama.cpp.'] : []
+  return {
+    kind: 't5',
+    source: 'tokenizer.model',
+    rows,
+    pre: 'default',
+    more,
+    defaults: { addBos: false, addEos: true },
+    notes: [...notes, ...suffix],
+  }
 }
 
 function unigramEntries(

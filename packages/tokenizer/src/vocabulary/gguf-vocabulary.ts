@@ -10,6 +10,7 @@ import { resolveFiles } from '../open.ts'
 import { tokenizerFromSentencePiece } from '../sentencepiece/tokenizer.ts'
 import type { Tokenizer } from '../tokenizer.ts'
 import { bodyEntries, bodyFromJson, bodyFromModel, type VocabularyBody } from './bodies.ts'
+import { missingByteNotes, spacePrefixCorrection, specialCorrections } from './corrections.ts'
 import type { PreTokenizerFinding } from './detect.ts'
 import type { ChatTemplates, VocabularyOptions } from './options.ts'
 import { probesFor, sameIds } from './probes.ts'
@@ -58,12 +59,11 @@ export function ggufVocabulary(files: TokenizerFiles, options: VocabularyOptions
   if (traits.spacePrefix !== undefined && typeof prefix === 'boolean') add([['tokenizer.ggml.add_space_prefix', flag(prefix)]])
   add(bodyEntries(body))
   add(specialEntries({ tokenizerJson: source?.json, tokenizerConfig, config: resolved.config, limit: body.rows.tokens.length }))
-  const corrections = frameCorrections(metadata, body, tokenizer)
-  add(corrections.map(({ key, value }) => [key, flag(value)]))
+  const corrections = specialCorrections(metadata, body, tokenizer)
+  add(corrections.map(({ key, value }) => [key, value]))
   add(templateEntries(options.chatTemplates))
   add(normalizerEntries(source?.json.optional('normalizer')))
-  const spaceKey = 'tokenizer.ggml.add_space_prefix'
-  if (body.addSpacePrefix === false && !metadata.has(spaceKey)) add([[spaceKey, flag(false)]])
+  add(spacePrefixCorrection(metadata, body))
   add(traits.after ?? [])
 
   const { tokens } = body.rows
@@ -76,25 +76,9 @@ export function ggufVocabulary(files: TokenizerFiles, options: VocabularyOptions
       padded: tokens.filter((token, id) => token === paddingToken(id)).length,
       ...(body.preTokenizer !== undefined && { preTokenizer: body.preTokenizer }),
       probes: compared(metadata, tokenizer, probesFor(source).texts),
-      notes: [...body.notes, ...corrections.map(({ note }) => note)],
+      notes: [...body.notes, ...missingByteNotes(body), ...corrections.map(({ note }) => note)],
     },
   }
-}
-
-/** Keys llama.cpp's converter leaves out although its loader then does otherwise than the tokenizer; BERT's kind has no choice. */
-function frameCorrections(metadata: ReadonlyMap<string, MetadataValue>, body: VocabularyBody, tokenizer: Tokenizer) {
-  if (body.kind === 'bert') return []
-  const roles = [
-    { key: 'tokenizer.ggml.add_bos_token', wanted: tokenizer.addBos, otherwise: body.defaults.addBos, name: 'bos' },
-    { key: 'tokenizer.ggml.add_eos_token', wanted: tokenizer.addEos, otherwise: body.defaults.addEos, name: 'eos' },
-  ]
-  return roles
-    .filter(({ key, wanted, otherwise }) => !metadata.has(key) && wanted !== otherwise)
-    .map(({ key, wanted, name }) => ({
-      key,
-      value: wanted,
-      note: `${key} is written, since the tokenizer ${wanted ? 'adds' : 'does not add'} ${name} and llama.cpp would do otherwise by itself.`,
-    }))
 }
 
 /** One template, or several by name: letters, digits and `_` only, with a list of the names that are not `default` (`add_chat_template`, gguf_writer.py). */
