@@ -13,6 +13,11 @@ export type CacheStore = {
   open(): CacheRow
   close(row: CacheRow): void
   /**
+   * Forgets all but the first `length` tokens of a row.
+   * @returns how many are left: fewer than asked for, down to none, where the cache is out of reach (on a device)
+   */
+  cut(row: CacheRow, length: number): number
+  /**
    * Feeds and wanted outputs for running rows together, once there is room for `length` tokens in each.
    * @returns the rows in the order the session will see them
    */
@@ -20,8 +25,8 @@ export type CacheStore = {
     rows: readonly CacheRow[],
     length: number,
   ): { readonly rows: readonly CacheRow[]; readonly feeds: Values; readonly wanted: Wanted }
-  /** Keeps what the session made of the prepared rows. */
-  accept(rows: readonly CacheRow[], outputs: Values): void
+  /** Keeps what the session made of the prepared rows, of which the longest now has `length` tokens. */
+  accept(rows: readonly CacheRow[], outputs: Values, length: number): void
   dispose(): void
 }
 

@@ -3,27 +3,40 @@
 import type { Tensor, TensorConstructor } from 'onnxruntime-common'
 import type { CacheRow, CacheStore, CacheTensor } from './cache-store.ts'
 
-type Row = CacheRow & { tensors: readonly Tensor[] }
+type Row = CacheRow & { tensors: readonly Tensor[]; length: number }
 
 export function returnedStore(tensors: readonly CacheTensor[], TensorClass: TensorConstructor): CacheStore {
   let nextId = 0
   const rows = new Set<Row>()
   const empty = (): readonly Tensor[] =>
     tensors.map((tensor) => new TensorClass('float32', new Float32Array(0), [1, tensor.heads, 0, tensor.dimension]))
-  const free = (row: Row): void => {
+  const replace = (row: Row, by: readonly Tensor[], length: number): void => {
     for (const tensor of row.tensors) tensor.dispose()
-    row.tensors = []
+    row.tensors = by
+    row.length = length
   }
   return {
     batchLimit: 1,
     open: () => {
-      const row: Row = { id: nextId++, tensors: empty() }
+      const row: Row = { id: nextId++, tensors: empty(), length: 0 }
       rows.add(row)
       return row
     },
     close: (row) => {
-      free(row as Row)
+      replace(row as Row, [], 0)
       rows.delete(row as Row)
+    },
+    cut: (cacheRow, length) => {
+      const row = cacheRow as Row
+      if (length === row.length) return length
+      const onCpu = row.tensors.every((tensor) => tensor.location === 'cpu')
+      const kept = onCpu ? length : 0
+      const cut = tensors.map((tensor, index) => {
+        const data = kept === 0 ? new Float32Array(0) : firstTokens(tensor, row.tensors[index]!.data as Float32Array, row.length, kept)
+        return new TensorClass('float32', data, [1, tensor.heads, kept, tensor.dimension])
+      })
+      replace(row, cut, kept)
+      return kept
     },
     prepare: (wantedRows) => {
       const row = wantedRows[0] as Row
@@ -33,14 +46,26 @@ export function returnedStore(tensors: readonly CacheTensor[], TensorClass: Tens
         wanted: Object.fromEntries(tensors.map((tensor) => [tensor.present, null])),
       }
     },
-    accept: (accepted, outputs) => {
-      const row = accepted[0] as Row
-      free(row)
-      row.tensors = tensors.map((tensor) => outputs[tensor.present]!)
+    accept: (accepted, outputs, length) => {
+      replace(
+        accepted[0] as Row,
+        tensors.map((tensor) => outputs[tensor.present]!),
+        length,
+      )
     },
     dispose: () => {
-      for (const row of rows) free(row)
+      for (const row of rows) replace(row, [], 0)
       rows.clear()
     },
   }
+}
+
+/** The first `kept` of `length` tokens, head by head. */
+function firstTokens({ heads, dimension }: CacheTensor, data: Float32Array, length: number, kept: number): Float32Array {
+  const result = new Float32Array(heads * kept * dimension)
+  for (let head = 0; head < heads; head++) {
+    const start = head * length * dimension
+    result.set(data.subarray(start, start + kept * dimension), head * kept * dimension)
+  }
+  return result
 }

@@ -95,6 +95,8 @@ export function sharedStore(tensors: readonly CacheTensor[], limit: number, Tens
       slots[(row as Row).slot] = null
       if (slots.every((slot) => slot === null)) clear()
     },
+    // What lies beyond is overwritten; nothing reads it.
+    cut: (_row, length) => length,
     prepare: (wantedRows, length) => {
       if (length > capacity) resize(slots.length, Math.min(limit, Math.max(FIRST_CAPACITY, 2 ** Math.ceil(Math.log2(length)))))
       const first = gather(wantedRows as readonly Row[])

@@ -42,8 +42,10 @@ export function createLanguageModel(parts: LanguageModelParts): LanguageModel {
   }
 
   /** How much of a sequence's cache still counts once it has `total` tokens. */
-  const usableCache = (sequence: CachedSequence, total: number): number =>
-    boundary !== null && sequence.computedAtLength > boundary !== total > boundary ? 0 : sequence.cachedLength
+  const usableCache = (sequence: CachedSequence, total: number): number => {
+    const fits = boundary === null || sequence.computedAtLength > boundary === total > boundary
+    return fits ? store.cut(sequence.row, sequence.cachedLength) : store.cut(sequence.row, 0)
+  }
 
   /** Appends tokens to one sequence, in chunks. */
   const append = async ({ sequence, tokens: added }: Checked, positions: 'all' | 'last'): Promise<Float32Array> => {

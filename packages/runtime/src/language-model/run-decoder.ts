@@ -53,7 +53,7 @@ export function decoderRunner(
         : {}),
     }
     const outputs = await runSession(session, feeds, { ...prepared.wanted, logits: null })
-    store.accept(prepared.rows, outputs)
+    store.accept(prepared.rows, outputs, longest)
     const logits = outputs.logits!.data as Float32Array
     const rowLength = logits.length / ordered.length
     return new Map(ordered.map(({ row }, index) => [row, logits.slice(index * rowLength, (index + 1) * rowLength)]))

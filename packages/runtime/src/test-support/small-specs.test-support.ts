@@ -188,3 +188,14 @@ export const SMALL_DECODERS: { readonly [what: string]: DecoderSpec } = {
     normalizeWeights: false,
   }),
 }
+
+/** One layer of the same with rows of 256, so that every stored type has whole blocks. */
+export const wideRows = (spec: DecoderSpec): DecoderSpec => ({
+  ...spec,
+  hiddenSize: 256,
+  layers: spec.layers.slice(0, 1).map((layer) => ({
+    ...layer,
+    attention: { ...layer.attention, heads: 8, keyValueHeads: 2, headDimension: 32 },
+    feedForward: { ...layer.feedForward, width: 256 },
+  })),
+})
