@@ -1,11 +1,15 @@
 // Everything the module exports: an encoder, a decoder and, where importance weights matter, a weighted encoder per type.
 // No memory management: the caller lays out buffers from `heapBase` on.
+export { bookLevels, openBook } from './books'
 export { allFinite } from './checks'
 export { takeOverflow } from './floats'
 export { decodeBF16, encodeBF16 } from './types/bf16'
 export { decodeMXFP4, decodeNVFP4, encodeMXFP4, encodeNVFP4 } from './types/e2m1'
 export { decodeF16, encodeF16 } from './types/f16'
 export { decodeQ4_0, encodeQ4_0, encodeWeightedQ4_0 } from './types/q4-0'
+export { decodeIQ1_M, decodeIQ1_S } from './types/iq1'
+export { decodeIQ2_S, decodeIQ2_XS, decodeIQ2_XXS } from './types/iq2'
+export { decodeIQ3_S, decodeIQ3_XXS } from './types/iq3'
 export { decodeIQ4_NL, encodeIQ4_NL, encodeWeightedIQ4_NL } from './types/iq4-nl'
 export { decodeIQ4_XS, encodeIQ4_XS, encodeWeightedIQ4_XS } from './types/iq4-xs'
 export { decodeQ1_0, encodeQ1_0 } from './types/q1-0'

@@ -29,6 +29,13 @@ export const KERNELS = {
   Q5_K: { encode: 'encodeQ5_K', encodeWeighted: 'encodeWeightedQ5_K', decode: 'decodeQ5_K' },
   Q6_K: { encode: 'encodeQ6_K', encodeWeighted: 'encodeWeightedQ6_K', decode: 'decodeQ6_K' },
   Q8_K: { decode: 'decodeQ8_K' },
+  IQ1_S: { decode: 'decodeIQ1_S' },
+  IQ1_M: { decode: 'decodeIQ1_M' },
+  IQ2_XXS: { decode: 'decodeIQ2_XXS' },
+  IQ2_XS: { decode: 'decodeIQ2_XS' },
+  IQ2_S: { decode: 'decodeIQ2_S' },
+  IQ3_XXS: { decode: 'decodeIQ3_XXS' },
+  IQ3_S: { decode: 'decodeIQ3_S' },
   IQ4_NL: { encode: 'encodeIQ4_NL', encodeWeighted: 'encodeWeightedIQ4_NL', decode: 'decodeIQ4_NL' },
   IQ4_XS: { encode: 'encodeIQ4_XS', encodeWeighted: 'encodeWeightedIQ4_XS', decode: 'decodeIQ4_XS' },
   TQ1_0: { encode: 'encodeTQ1_0', decode: 'decodeTQ1_0' },
@@ -57,6 +64,9 @@ export type KernelExports = {
   allFinite(source: number, count: number): number
   /** 1 when a scale (or a half or bfloat16) stored since the last call was NaN or infinite, else 0. */
   takeOverflow(): number
+  /** Where the levels of a codebook go, and what to call when they are there (`books.ts`). */
+  bookLevels(book: number): number
+  openBook(book: number): void
 } & { readonly [Name in NamesOf<'encode'> | NamesOf<'decode'>]: BlockKernel } & {
   readonly [Name in NamesOf<'encodeWeighted'>]: WeightedKernel
 }

@@ -5,6 +5,7 @@ import { quantError } from '../errors.ts'
 import { plainRowCodec } from '../plain-row-codec.ts'
 import type { DecodeJob, EncodeJob, RowCodec } from '../row-codec.ts'
 import { decodeStored, storedBlock, storedBytes, swapToLittleEndian } from '../stored-rows.ts'
+import { bookLoader } from './books.ts'
 import { type KernelExports, kernelNames } from './kernels.ts'
 import { compileKernels } from './module.ts'
 
@@ -23,6 +24,7 @@ export async function wasmRowCodec(module?: WebAssembly.Module): Promise<RowCode
 
 function codecOf(kernels: KernelExports): RowCodec {
   const inputAddress = alignUp(kernels.heapBase())
+  const loadBook = bookLoader(kernels)
   let inputLength = 0
   let disposed = false
 
@@ -65,6 +67,7 @@ function codecOf(kernels: KernelExports): RowCodec {
 
   function decodeNumbers(from: TensorType, source: number, destination: number, count: number): void {
     const { decode } = kernelNames(from)
+    loadBook(from)
     if (decode !== undefined) kernels[decode](source, destination, count / storedBlock(from).blockSize)
     else decodeStored(from, bytesAt(source, storedBytes(from, count)), floatsAt(destination, count))
   }
