@@ -34,6 +34,8 @@ export function readPreTokenizer(reader: Reader | undefined): PreTokenizer {
   return {
     byteLevel: byteLevel >= 0 && !spelled,
     words(text, offset) {
+      // Stages that put a space before a text put none before nothing.
+      if (text === '') return []
       let words: readonly string[] = [text]
       for (const step of steps) {
         if (words.length === 1) words = step(words[0]!, offset)

@@ -45,17 +45,22 @@ export function readHuggingFaceTokenizer(files: TokenizerFiles & { readonly toke
     ...(files.config !== undefined && { config: files.config }),
   })
   const frame = readFrame(json.optional('post_processor'), vocabulary)
+  const addedTokens = mergedAddedTokens(rows, special.texts, vocabulary)
+  const normalize = readNormalizer(json.optional('normalizer'))
+  // A token that is looked for in normalized text also reads so: with a space before it, where one is put (tokenizers 0.23).
+  const read = vocabulary.tokens.slice()
+  for (const { id, content, normalized } of addedTokens) if (normalized) read[id] = normalize(content)
   return {
     json,
     tokenizerConfig,
     vocabulary,
-    addedTokens: mergedAddedTokens(rows, special.texts, vocabulary),
+    addedTokens,
     special,
     model,
-    normalize: readNormalizer(json.optional('normalizer')),
+    normalize,
     preTokenizer: readPreTokenizer(json.optional('pre_tokenizer')),
     frame: configuredFrame(frame, special.ids, tokenizerConfig),
-    decoder: readDecoder(json.optional('decoder'), vocabulary.tokens),
+    decoder: readDecoder(json.optional('decoder'), read),
   }
 }
 
