@@ -5,6 +5,8 @@ import { convertCommand } from './convert/command.ts'
 import { embedCommand } from './embed.ts'
 import { inspectCommand } from './inspect/command.ts'
 import { logitsCommand } from './logits.ts'
+import { klDivergenceCommand } from './measure/kl-divergence.ts'
+import { perplexityCommand } from './measure/perplexity.ts'
 import { modelsCommand } from './models.ts'
 import { quantizeCommand } from './quantize/command.ts'
 import { runCommand } from './run/command.ts'
@@ -20,6 +22,8 @@ export const COMMANDS: readonly CommandDefinition[] = [
   chatCommand,
   embedCommand,
   logitsCommand,
+  perplexityCommand,
+  klDivergenceCommand,
   splitCommand,
   mergeCommand,
   modelsCommand,

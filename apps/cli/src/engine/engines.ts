@@ -1,7 +1,7 @@
 // The engines that compute, by the names `--engine` takes. Each turns an opened model into a `LanguageModel`.
 import { modelWeights, type OpenedModel } from '@fs/convert'
 import type { LanguageModel } from '@fs/core'
-import { openLanguageModel } from '@fs/runtime'
+import { type Arithmetic, openLanguageModel } from '@fs/runtime'
 import { cliError } from '../errors.ts'
 
 export const ENGINES = ['ort', 'llama.cpp'] as const
@@ -15,24 +15,31 @@ export function engineNamed(name: string): EngineName {
   return found
 }
 
-type Options = { readonly engine: EngineName; readonly threads?: number }
+export type EngineOptions = {
+  readonly engine: EngineName
+  readonly threads?: number
+  /** `fast` unless said otherwise; measurements take `exact`. llama.cpp has its own. */
+  readonly arithmetic?: Arithmetic
+  /** Tokens a sequence must hold, where that is known. */
+  readonly contextLength?: number
+}
 
 /** Longest context reserved unless the model's is shorter: the cache grows with it. */
 const CONTEXT_LENGTH = 4096
 
 /** @throws FsError what the engine refuses */
-export async function openEngine(opened: OpenedModel, options: Options): Promise<LanguageModel> {
+export async function openEngine(opened: OpenedModel, options: EngineOptions): Promise<LanguageModel> {
   switch (options.engine) {
     case 'ort':
       return openOrt(opened, options)
     case 'llama.cpp':
-      return openLlamaCpp(opened)
+      return openLlamaCpp(opened, options)
     default:
       return options.engine satisfies never
   }
 }
 
-async function openOrt(opened: OpenedModel, { threads }: Options): Promise<LanguageModel> {
+async function openOrt(opened: OpenedModel, { threads, arithmetic, contextLength }: EngineOptions): Promise<LanguageModel> {
   const { spec } = opened.description
   if (spec.kind !== 'decoder') throw cliError('cli/usage', 'the model is an encoder', {})
   // Loaded when it is used: the native library takes a tenth of a second.
@@ -41,12 +48,12 @@ async function openOrt(opened: OpenedModel, { threads }: Options): Promise<Langu
     spec,
     weights: modelWeights(opened),
     backend: nodeBackend(threads === undefined ? {} : { threads }),
-    arithmetic: 'fast',
-    contextLength: Math.min(spec.contextLength, CONTEXT_LENGTH),
+    arithmetic: arithmetic ?? 'fast',
+    contextLength: Math.min(spec.contextLength, contextLength ?? CONTEXT_LENGTH),
   })
 }
 
-async function openLlamaCpp(opened: OpenedModel): Promise<LanguageModel> {
+async function openLlamaCpp(opened: OpenedModel, { contextLength }: EngineOptions): Promise<LanguageModel> {
   const { checkpoint, description } = opened
   const [file] = checkpoint.tensors.files
   if (checkpoint.container !== 'gguf' || file?.location.kind !== 'file') {
@@ -57,7 +64,7 @@ async function openLlamaCpp(opened: OpenedModel): Promise<LanguageModel> {
   const { openLlamaCppModel } = await import('@fs/runtime/llama-cpp')
   return openLlamaCppModel({
     path: file.location.path,
-    contextLength: Math.min(description.spec.contextLength, CONTEXT_LENGTH),
+    contextLength: Math.min(description.spec.contextLength, contextLength ?? CONTEXT_LENGTH),
     sequences: 8,
   })
 }

@@ -11,7 +11,7 @@ import { readJsonObject } from '@fs/formats/json'
 import { openTokenizer, readTokenizerFiles, type Tokenizer } from '@fs/tokenizer'
 import { tokenizerFromGguf } from '@fs/tokenizer/gguf'
 import { cliError } from '../errors.ts'
-import { type EngineName, openEngine } from './engines.ts'
+import { type EngineOptions, openEngine } from './engines.ts'
 
 export type ChatMessage = { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }
 
@@ -26,10 +26,8 @@ export type TextModel = {
   close(): Promise<void>
 }
 
-export type TextModelOptions = { readonly engine: EngineName; readonly threads?: number }
-
 /** @throws FsError when the model cannot be opened, has no tokenizer, or is no language model */
-export async function openTextModel(checkpoint: Checkpoint, options: TextModelOptions): Promise<TextModel> {
+export async function openTextModel(checkpoint: Checkpoint, options: EngineOptions): Promise<TextModel> {
   const opened = await openModel(checkpoint)
   if (opened.description.spec.kind !== 'decoder') {
     throw cliError('cli/usage', `${checkpoint.name} is an encoder and writes no text; use fartsovka embed`, { model: checkpoint.name })

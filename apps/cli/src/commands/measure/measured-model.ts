@@ -1,0 +1,104 @@
+// A model opened to be measured: what perplexity, kl-divergence and imatrix share. Numbers come in `exact` arithmetic unless asked otherwise.
+import { readFileSync } from 'node:fs'
+import { openModel } from '@fs/convert'
+import type { Checkpoint, LanguageModel } from '@fs/core'
+import { textWindows, type Windows } from '@fs/eval'
+import type { Tokenizer } from '@fs/tokenizer'
+import { type Command, Option } from 'commander'
+import type { CommonOptions } from '../../command.ts'
+import { ENGINES, engineNamed, openEngine } from '../../engine/engines.ts'
+import { tokenizerOf } from '../../engine/text-model.ts'
+import { cliError } from '../../errors.ts'
+import { wholeNumber } from '../../options.ts'
+import { type ModelOptions, resolveModel } from '../../resolve-model.ts'
+import { type Terminal, userPath } from '../../terminal/terminal.ts'
+
+export type MeasureOptions = CommonOptions & ModelOptions & { readonly engine: string; readonly arithmetic: 'exact' | 'fast' }
+
+export type TextOptions = { readonly text?: string; readonly context: number; readonly chunks?: number; readonly stride?: number }
+
+export function addEngineOptions(command: Command): Command {
+  return command
+    .option('--engine <name>', ENGINES.join(' or '), 'ort')
+    .addOption(
+      new Option('--arithmetic <how>', 'exact, or fast as in chat: activations rounded to 8 bits')
+        .choices(['exact', 'fast'])
+        .default('exact'),
+    )
+    .option('--revision <revision>', 'branch, tag or commit on the Hub')
+    .option('--offline', 'use the local cache of the Hub only')
+}
+
+export function addTextOptions(command: Command): Command {
+  return command
+    .option('--context <n>', 'tokens the model sees at once', wholeNumber, 512)
+    .option('--chunks <n>', 'only so many pieces of the text (default: all)', wholeNumber)
+}
+
+export type MeasuredModel = {
+  readonly checkpoint: Checkpoint
+  readonly tokenizer: Tokenizer
+  readonly language: LanguageModel
+  close(): Promise<void>
+}
+
+/** @throws FsError when the model cannot be opened or is no language model, or its tokenizer ends texts with a token */
+export async function openMeasured(
+  name: string,
+  contextLength: number,
+  options: MeasureOptions,
+  terminal: Terminal,
+): Promise<MeasuredModel> {
+  const engine = engineNamed(options.engine)
+  const { checkpoint } = await resolveModel(name, options, terminal)
+  try {
+    const opened = await openModel(checkpoint)
+    if (opened.description.spec.kind !== 'decoder')
+      throw cliError('cli/usage', `${checkpoint.name} is an encoder and predicts no next token`, { model: checkpoint.name })
+    const tokenizer = await tokenizerOf(checkpoint)
+    const { threads } = options
+    const language = await openEngine(opened, {
+      engine,
+      arithmetic: options.arithmetic,
+      contextLength,
+      ...(threads === undefined ? {} : { threads }),
+    })
+    return {
+      checkpoint,
+      tokenizer,
+      language,
+      close: async () => {
+        await language.dispose()
+        await checkpoint.close()
+      },
+    }
+  } catch (error) {
+    await checkpoint.close()
+    throw error
+  }
+}
+
+/** The token each window begins with, where the model begins texts with one. */
+export function beginningToken({ tokenizer, checkpoint }: MeasuredModel): number | undefined {
+  if (tokenizer.addEos)
+    throw cliError('cli/usage', `${checkpoint.name} ends every text with a token, for which this measure is not defined`, {})
+  return tokenizer.addBos ? tokenizer.special.bos : undefined
+}
+
+/** Windows over a file's text, read as llama.cpp reads `-f`: one newline at the end is dropped. */
+export function windowsOfFile(model: MeasuredModel, options: TextOptions, terminal: Terminal): Windows {
+  if (options.text === undefined) throw cliError('cli/usage', '--text FILE is missing: the text to measure on', {})
+  let text: string
+  try {
+    text = readFileSync(userPath(terminal, options.text), 'utf8').replace(/\n$/, '')
+  } catch (cause) {
+    throw cliError('cli/usage', `--text ${options.text} cannot be read`, { file: options.text }, cause)
+  }
+  const beginning = beginningToken(model)
+  return textWindows(model.tokenizer.encode(text, { addSpecialTokens: true }), {
+    contextLength: options.context,
+    ...(options.chunks === undefined ? {} : { chunks: options.chunks }),
+    ...(options.stride === undefined ? {} : { stride: options.stride }),
+    ...(beginning === undefined ? {} : { beginningToken: beginning }),
+  })
+}

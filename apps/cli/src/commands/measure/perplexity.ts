@@ -1,0 +1,88 @@
+// `fartsovka perplexity`: llama-perplexity's method, running line and last line; `--save-logits` writes its file of log-probabilities.
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  encodeLogitsHeader,
+  encodeLogitsRows,
+  finalLine,
+  type LogProbabilities,
+  measurePerplexity,
+  runningLine,
+  scoreWindows,
+} from '@fs/eval'
+import type { CommandDefinition } from '../../command.ts'
+import { EXIT } from '../../exit-codes.ts'
+import { wholeNumber } from '../../options.ts'
+import { userPath } from '../../terminal/terminal.ts'
+import { addEngineOptions, addTextOptions, type MeasureOptions, openMeasured, type TextOptions, windowsOfFile } from './measured-model.ts'
+
+type PerplexityOptions = MeasureOptions & TextOptions & { readonly saveLogits?: string }
+
+export const perplexityCommand: CommandDefinition = (program, run) => {
+  const command = program
+    .command('perplexity')
+    .description('how well a model predicts a text: llama-perplexity’s method and last line')
+    .argument('<model>', 'folder, file, or org/name[@revision][:QUANT]')
+    .requiredOption('--text <file>', 'the text')
+  addEngineOptions(addTextOptions(command))
+    .option('--stride <n>', 'overlapping windows: each scores its last n tokens', wholeNumber)
+    .option('--save-logits <file.kld>', 'keep the log-probabilities for kl-divergence --base')
+    .addHelpText('after', '\nExample:\n  fartsovka perplexity model-Q4_K_M.gguf --text wiki.test.raw --chunks 20')
+    .action((name: string, options: PerplexityOptions) =>
+      run(async (terminal) => {
+        const model = await openMeasured(name, options.context, options, terminal)
+        try {
+          const windows = windowsOfFile(model, options, terminal)
+          const { vocabularySize } = model.language
+          const file =
+            options.saveLogits === undefined
+              ? undefined
+              : partialFile(userPath(terminal, options.saveLogits), encodeLogitsHeader(windows, vocabularySize))
+          try {
+            const measured = await measurePerplexity(scoreWindows(model.language, windows), {
+              signal: terminal.signal,
+              onWindow: (index, perplexity) => options.quiet || terminal.err(runningLine(index, perplexity)),
+              ...(file === undefined
+                ? {}
+                : { onPiece: async (piece: LogProbabilities) => file.write(encodeLogitsRows(piece, vocabularySize)) }),
+            })
+            file?.finish()
+            if (!options.quiet) terminal.err('\n')
+            const { running: _, ...figures } = measured
+            terminal.out(
+              options.json
+                ? `${JSON.stringify({ model: name, text: options.text, context: options.context, chunks: windows.count, ...figures })}\n`
+                : `${finalLine(measured)}\n`,
+            )
+          } finally {
+            file?.abandon()
+          }
+          return EXIT.done
+        } finally {
+          await model.close()
+        }
+      }),
+    )
+}
+
+/** A file that gets its name when it is whole; until then it stands beside it. */
+function partialFile(path: string, header: Uint8Array) {
+  const partial = `${path}.partial`
+  let handle: number | undefined = openSync(partial, 'w')
+  const write = (bytes: Uint8Array) => {
+    for (let done = 0; done < bytes.length; ) done += writeSync(handle!, bytes, done)
+  }
+  write(header)
+  return {
+    write,
+    finish: () => {
+      closeSync(handle!)
+      handle = undefined
+      renameSync(partial, path)
+    },
+    abandon: () => {
+      if (handle === undefined) return
+      closeSync(handle)
+      rmSync(partial)
+    },
+  }
+}
