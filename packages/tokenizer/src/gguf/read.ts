@@ -2,7 +2,7 @@
 // It says what the file holds; how each kind encodes is in the files beside it.
 import type { MetadataValue } from '@fs/core'
 import { fail } from '../errors.ts'
-import { MOST_MERGES, MOST_TOKENS } from '../limits.ts'
+import { LONGEST_TOKEN, MOST_MERGES, MOST_TOKENS } from '../limits.ts'
 import type { SpecialRole } from '../tokenizer.ts'
 
 export type Metadata = ReadonlyMap<string, MetadataValue>
@@ -82,6 +82,8 @@ export function readGgufVocabulary(metadata: Metadata, file: string): GgufVocabu
   if (model === undefined) throw wrong('tokenizer.ggml.model', 'a string')
   if (tokens === undefined || tokens.length > MOST_TOKENS)
     throw wrong('tokenizer.ggml.tokens', `an array of at most ${MOST_TOKENS} strings`)
+  const endless = tokens.findIndex((token) => token.length > LONGEST_TOKEN)
+  if (endless >= 0) throw wrong('tokenizer.ggml.tokens', `tokens of at most ${LONGEST_TOKEN} characters (token ${endless})`)
   const perToken = (key: string, values: ArrayLike<number> | undefined): ArrayLike<number> | undefined => {
     if (values !== undefined && values.length < tokens.length) throw wrong(key, `as long as the ${tokens.length} tokens`)
     return values

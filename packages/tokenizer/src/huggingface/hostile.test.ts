@@ -15,6 +15,7 @@ const rows: readonly (readonly [string, string, (json: TokenizerJson) => void])[
   ['an id that is text', 'tokenizer/id-out-of-range', (json) => Object.assign(json.model.vocab, { x: '5' })],
   ['a negative id', 'tokenizer/id-out-of-range', (json) => Object.assign(json.model.vocab, { x: -1 })],
   ['an id far beyond any vocabulary', 'tokenizer/id-out-of-range', (json) => Object.assign(json.model.vocab, { x: 2 ** 31 })],
+  ['a token of a megabyte', 'tokenizer/malformed', (json) => Object.assign(json.model.vocab, { ['a'.repeat(1e6)]: 1024 })],
   ['two tokens with one id', 'tokenizer/duplicate-id', (json) => Object.assign(json.model.vocab, { x: 0 })],
   [
     'an added token with another id than its own',

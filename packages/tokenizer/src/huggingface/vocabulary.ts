@@ -2,7 +2,7 @@
 // How words become ids is `model.ts`.
 import type { JsonObject } from '@fs/core'
 import { fail } from '../errors.ts'
-import { MOST_TOKENS } from '../limits.ts'
+import { LONGEST_TOKEN, MOST_TOKENS } from '../limits.ts'
 import type { Reader } from './reader.ts'
 
 export type Vocabulary = {
@@ -23,9 +23,14 @@ export type AddedToken = {
   readonly special: boolean
 }
 
-/** @throws FsError when one id has two tokens or one token two ids. */
+/** @throws FsError when one id has two tokens or one token two ids, or a token is endless. */
 export function addToken(vocabulary: Vocabulary, token: string, id: number, where: string): void {
   const { tokens, tokenIds } = vocabulary
+  if (token.length > LONGEST_TOKEN) {
+    throw fail('tokenizer/malformed', `${where}: token ${id} has ${token.length} characters; no real one has more than ${LONGEST_TOKEN}`, {
+      id,
+    })
+  }
   const before = tokens[id]
   if (before !== undefined && before !== token) {
     throw fail('tokenizer/duplicate-id', `${where}: id ${id} is both ${quote(before)} and ${quote(token)}; the file was edited wrongly`, {

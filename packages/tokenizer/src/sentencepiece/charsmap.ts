@@ -1,6 +1,7 @@
 // SentencePiece's precompiled normalization table (`nmt_nfkc` and the like): a double-array trie of UTF-8 prefixes and their replacements.
 // Layout: u32 bytes of trie, trie units (u32), then replacements ended by NUL (`src/normalizer.cc`; units as in darts-clone).
 import { fail } from '../errors.ts'
+import { LONGEST_REPLACEMENT } from '../limits.ts'
 import { concatenate, lossyText } from '../text/utf8.ts'
 
 export type Charsmap = {
@@ -9,6 +10,9 @@ export type Charsmap = {
   /** The same by grapheme clusters, each one whole if known, else by characters, as huggingface/tokenizers does (`spm_precompiled`). */
   normalize(text: string): string
 }
+
+/** Bytes of text one entry replaces. nmt_nfkc's longest has 12: three characters of Hangul. */
+const LONGEST_PREFIX = 64
 
 const encoder = new TextEncoder()
 const REPLACEMENT = encoder.encode('\ufffd')
@@ -31,7 +35,8 @@ export function createCharsmap(table: Uint8Array, where: string): Charsmap {
   const prefixes = (bytes: Uint8Array, from: number, visit: (length: number, offset: number) => boolean) => {
     if (units.length === 0) return
     let node = baseOf(units[0]!)
-    for (let at = from; at < bytes.length && bytes[at] !== 0; at++) {
+    const end = Math.min(bytes.length, from + LONGEST_PREFIX)
+    for (let at = from; at < end && bytes[at] !== 0; at++) {
       node = (node ^ bytes[at]!) >>> 0
       const unit = units[node]
       if (unit === undefined || labelOf(unit) !== bytes[at]) return
@@ -43,8 +48,11 @@ export function createCharsmap(table: Uint8Array, where: string): Charsmap {
 
   const replacementAt = (offset: number): Uint8Array => {
     const end = replacements.indexOf(0, offset)
-    if (offset >= replacements.length || end < 0) {
-      throw fail('tokenizer/malformed', `${where}: the normalization table points outside itself (offset ${offset})`, { where, offset })
+    if (end < 0 || end - offset > LONGEST_REPLACEMENT) {
+      throw fail('tokenizer/malformed', `${where}: the normalization table has no replacement at ${offset}, or an endless one`, {
+        where,
+        offset,
+      })
     }
     return replacements.subarray(offset, end)
   }

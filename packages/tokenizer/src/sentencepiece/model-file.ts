@@ -3,7 +3,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import { FsError } from '@fs/core'
 import { fail } from '../errors.ts'
-import { MOST_TOKENS } from '../limits.ts'
+import { LONGEST_TOKEN, MOST_TOKENS } from '../limits.ts'
 
 /** Piece types by their number in the file, which GGUF's `token_type` shares. */
 export const PIECE_TYPES = { NORMAL: 1, UNKNOWN: 2, CONTROL: 3, USER_DEFINED: 4, UNUSED: 5, BYTE: 6 } as const
@@ -62,11 +62,15 @@ function readPiece(bytes: Uint8Array, index: number, file: string): Piece {
       type = reader.int32()
     }),
   })
-  if (text === '' || !Number.isFinite(score) || type < 1 || type > 6) {
-    throw fail('tokenizer/malformed', `${file}: piece ${index} has no text, no finite score, or an unknown type (${type})`, {
-      index,
-      type,
-    })
+  if (text === '' || text.length > LONGEST_TOKEN || !Number.isFinite(score) || type < 1 || type > 6) {
+    throw fail(
+      'tokenizer/malformed',
+      `${file}: piece ${index} has no text or an endless one, no finite score, or an unknown type (${type})`,
+      {
+        index,
+        type,
+      },
+    )
   }
   return { text, score, type: type as PieceType }
 }

@@ -4,7 +4,7 @@ import { fail } from '../errors.ts'
 import type { TokenizerFiles } from '../files.ts'
 import { type Reader, readJson } from '../huggingface/reader.ts'
 import { looksSpecial } from '../huggingface/vocabulary.ts'
-import { MOST_TOKENS } from '../limits.ts'
+import { LONGEST_TOKEN, MOST_TOKENS } from '../limits.ts'
 import { PIECE_TYPES, type Piece, type PieceType, type SentencePieceModel } from './model-file.ts'
 
 /** A token that JSON files put over a piece, or after the last one. */
@@ -16,27 +16,30 @@ export const ADDED_SCORE = -1000
 /** added_tokens.json first, then tokenizer_config.json's table, which has the last word. */
 export function readAddedPieces(files: TokenizerFiles): readonly AddedPiece[] {
   const added: AddedPiece[] = []
-  const checked = (id: number, place: Reader): number => {
+  const add = (row: AddedPiece, place: Reader) => {
+    const { id, text } = row
+    if (text.length > LONGEST_TOKEN)
+      throw fail('tokenizer/malformed', `${place.where}: the token with id ${id} has ${text.length} characters`, { id })
     if (!Number.isInteger(id) || id < 0 || id >= MOST_TOKENS) {
       throw fail('tokenizer/id-out-of-range', `${place.where}: ${id} is not a token id; ids are integers from 0 to ${MOST_TOKENS - 1}`, {
         id,
       })
     }
-    return id
+    added.push(row)
   }
   if (files.addedTokens !== undefined) {
     const table = readJson(files.addedTokens, 'added_tokens.json')
     for (const text of Object.keys(table.object())) {
-      added.push({ id: checked(table.field(text).number(), table), text, special: false, from: 'added_tokens.json' })
+      add({ id: table.field(text).number(), text, special: false, from: 'added_tokens.json' }, table)
     }
   }
   const config = files.tokenizerConfig === undefined ? undefined : readJson(files.tokenizerConfig, 'tokenizer_config.json')
   const table = config?.optional('added_tokens_decoder')
   for (const key of table === undefined ? [] : Object.keys(table.object())) {
     const row = table!.field(key)
-    const id = checked(/^\d+$/.test(key) ? Number(key) : -1, table!)
+    const id = /^\d+$/.test(key) ? Number(key) : -1
     const special = row.optional('special')?.boolean() ?? false
-    added.push({ id, text: row.field('content').string(), special, from: 'tokenizer_config.json' })
+    add({ id, text: row.field('content').string(), special, from: 'tokenizer_config.json' }, row)
   }
   return added
 }

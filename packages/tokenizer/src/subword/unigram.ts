@@ -1,7 +1,7 @@
 // Unigram segmentation: the cut of a text whose pieces' scores (log probabilities) add up highest, found by Viterbi's algorithm.
 // Source: `src/unigram_model.cc` of google/sentencepiece (`EncodeOptimized`); scores are added in double precision as everywhere.
 import type { SubwordModel } from './model.ts'
-import { createPairTable } from './pair-table.ts'
+import { createTrie } from './trie.ts'
 
 export type UnigramOptions = {
   /** Pieces that may be produced; control tokens and bytes are not among them. */
@@ -21,22 +21,7 @@ const NONE = -1
 
 export function createUnigramModel(options: UnigramOptions): SubwordModel {
   const { pieces, unknownId, unknownScore, fuseUnknown, byteIds } = options
-  // A trie over UTF-16 units: nodes are numbers, `children` maps (node, unit) to a node, `pieceAt` the node's piece.
-  const children = createPairTable(pieces.length * 3)
-  const pieceAt: number[] = [NONE]
-  pieces.forEach(({ text }, index) => {
-    let node = 0
-    for (let at = 0; at < text.length; at++) {
-      let child = children.get(node, text.charCodeAt(at))
-      if (child < 0) {
-        child = pieceAt.length
-        pieceAt.push(NONE)
-        children.add(node, text.charCodeAt(at), child)
-      }
-      node = child
-    }
-    if (node > 0) pieceAt[node] = index
-  })
+  const trie = createTrie(pieces.map(({ text }, index) => [text, index]))
 
   /** The best piece ending at each place (index into `pieces`, or UNKNOWN) and where it begins. */
   const search = (text: string) => {
@@ -48,9 +33,9 @@ export function createUnigramModel(options: UnigramOptions): SubwordModel {
       const width = text.codePointAt(from)! > 0xffff ? 2 : 1
       let single = false
       for (let to = from, node = 0; to < text.length; ) {
-        node = children.get(node, text.charCodeAt(to++))
+        node = trie.step(node, text.charCodeAt(to++))
         if (node < 0) break
-        const found = pieceAt[node]!
+        const found = trie.value(node)
         if (found < 0) continue
         if (to - from === width) single = true
         const score = best[from]! + pieces[found]!.score
