@@ -1,4 +1,4 @@
-// Base64 from files, checked: a wrong character is an error with a place, not a silent end.
+// Base64 from files, checked: a wrong character is an error with a place, not a silent end. And to files.
 import { fail } from '../errors.ts'
 
 /** @param where file and place, for the message. @throws FsError when the text is not base64. */

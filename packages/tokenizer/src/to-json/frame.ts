@@ -1,5 +1,6 @@
 // The `post_processor` of a tokenizer.json: which tokens stand around a text, and around two.
 import type { JsonObject } from '@fs/core'
+import type { Tokenizer } from '../tokenizer.ts'
 
 /** Ids and texts of the tokens before and after a text. */
 export type FrameTokens = {
@@ -10,6 +11,12 @@ export type FrameTokens = {
 }
 
 export type FrameToken = { readonly id: number; readonly text: string }
+
+/** What a tokenizer puts around an empty text is what it puts around any. */
+export function surroundingTokens(tokenizer: Tokenizer, textOf: (id: number) => string): Pick<FrameTokens, 'before' | 'after'> {
+  const tokens = tokenizer.encode('', { addSpecialTokens: true }).map((id) => ({ id, text: textOf(id) }))
+  return tokenizer.addBos ? { before: tokens.slice(0, 1), after: tokens.slice(1) } : { before: [], after: tokens }
+}
 
 /** @returns the template, or null when nothing stands around a text */
 export function templateProcessing({ before, after, second }: FrameTokens): JsonObject | null {

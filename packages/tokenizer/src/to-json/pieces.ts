@@ -1,21 +1,11 @@
 // SentencePiece's pieces as the stages of a tokenizer.json: merged by score, or cut by a unigram model.
 // The stages are those transformers' converters write (convert_slow_tokenizer.py: LlamaConverter, GemmaConverter, SpmConverter).
 import type { Json, JsonObject } from '@fs/core'
-import { PIECE_TYPES, type Piece } from '../sentencepiece/model-file.ts'
+import { PIECE_TYPES } from '../sentencepiece/model-file.ts'
+import type { PieceVocabulary } from '../sentencepiece/write-model.ts'
 import { toBase64 } from '../text/base64.ts'
 import { mergesByScore } from './merges.ts'
 import type { TokenRow } from './rows.ts'
-
-/** A SentencePiece vocabulary, from its own file or from a GGUF. */
-export type PieceVocabulary = {
-  readonly pieces: readonly Piece[]
-  readonly algorithm: 'bpe' | 'unigram'
-  readonly unknownId: number | undefined
-  readonly byteFallback: boolean
-  readonly addSpacePrefix: boolean
-  readonly removeExtraWhitespaces: boolean
-  readonly precompiledCharsmap: Uint8Array
-}
 
 export type Stages = { readonly normalizer: Json; readonly preTokenizer: Json; readonly decoder: Json; readonly model: JsonObject }
 
@@ -23,31 +13,40 @@ const replace = (from: JsonObject, content: string): JsonObject => ({ type: 'Rep
 const sequence = (key: string, stages: readonly JsonObject[]): Json =>
   stages.length === 0 ? null : stages.length === 1 ? stages[0]! : { type: 'Sequence', [key]: stages }
 
+const ESCAPED = replace({ String: ' ' }, '▁')
+
+/** How spaces become `▁`, and where one is put before a text. */
+const SPACING = {
+  'every section': { normalizers: [{ type: 'Prepend', prepend: '▁' }, ESCAPED], preTokenizer: null },
+  start: { normalizers: [], preTokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first', split: false } },
+  none: {
+    normalizers: [ESCAPED],
+    preTokenizer: { type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithPrevious', invert: false },
+  },
+} as const satisfies {
+  readonly [Prefix in PieceVocabulary['spacePrefix']]: { readonly normalizers: readonly JsonObject[]; readonly preTokenizer: Json }
+}
+
 /** @param vocabulary ids by text, as they are written */
 export function pieceStages(pieces: PieceVocabulary, rows: readonly TokenRow[], vocabulary: { readonly [token: string]: number }): Stages {
   return pieces.algorithm === 'bpe' ? mergedStages(pieces, rows, vocabulary) : unigramStages(pieces, rows, vocabulary)
 }
 
 function mergedStages(source: PieceVocabulary, rows: readonly TokenRow[], vocabulary: { readonly [token: string]: number }): Stages {
-  const { addSpacePrefix, unknownId } = source
+  const { spacePrefix, unknownId } = source
   const usable = new Map<string, number>()
   for (const [id, { text, type, score }] of source.pieces.entries()) {
     const ordinary = rows[id]?.kind === 'ordinary' && type !== PIECE_TYPES.BYTE && type !== PIECE_TYPES.UNKNOWN
     if (ordinary && vocabulary[text] === id) usable.set(text, score)
   }
-  const escaped = replace({ String: ' ' }, '▁')
   return {
-    normalizer: sequence('normalizers', [
-      ...cleaning(source),
-      ...(addSpacePrefix ? [{ type: 'Prepend', prepend: '▁' }] : []),
-      escaped,
-    ]),
-    preTokenizer: addSpacePrefix ? null : { type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithPrevious', invert: false },
+    normalizer: sequence('normalizers', [...cleaning(source), ...SPACING[spacePrefix].normalizers]),
+    preTokenizer: SPACING[spacePrefix].preTokenizer,
     decoder: sequence('decoders', [
       replace({ String: '▁' }, ' '),
       { type: 'ByteFallback' },
       { type: 'Fuse' },
-      ...(addSpacePrefix ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
+      ...(spacePrefix === 'none' ? [] : [{ type: 'Strip', content: ' ', start: 1, stop: 0 }]),
     ]),
     model: {
       type: 'BPE',
@@ -67,9 +66,10 @@ function mergedStages(source: PieceVocabulary, rows: readonly TokenRow[], vocabu
 function unigramStages(source: PieceVocabulary, rows: readonly TokenRow[], vocabulary: { readonly [token: string]: number }): Stages {
   const texts: string[] = []
   for (const [text, id] of Object.entries(vocabulary)) texts[id] = text
-  const metaspace = { type: 'Metaspace', replacement: '▁', prepend_scheme: source.addSpacePrefix ? 'always' : 'never', split: true }
-  // What is no ordinary piece must never win a cut, so it gets a score below every sum of others.
-  const scoreOf = (id: number): number => (rows[id]?.kind === 'ordinary' || id === source.unknownId ? source.pieces[id]!.score : -1e6)
+  const metaspace = { type: 'Metaspace', replacement: '▁', prepend_scheme: SCHEMES[source.spacePrefix], split: true }
+  const scoreOf = (id: number): number => source.pieces[id]!.score
+  // Padding counts for nothing, but the library takes the score of unknown characters from the lowest there is.
+  const lowest = rows.reduce((least, { kind }, id) => (kind === 'ordinary' ? Math.min(least, scoreOf(id)) : least), 0)
   return {
     normalizer: sequence('normalizers', cleaning(source)),
     preTokenizer: metaspace,
@@ -77,16 +77,21 @@ function unigramStages(source: PieceVocabulary, rows: readonly TokenRow[], vocab
     model: {
       type: 'Unigram',
       unk_id: source.unknownId ?? null,
-      vocab: texts.map((text, id) => [text, scoreOf(id)]),
+      vocab: texts.map((text, id) => [text, rows[id]!.kind === 'padding' ? lowest : scoreOf(id)]),
       byte_fallback: source.byteFallback,
     },
   }
 }
 
+const SCHEMES = { 'every section': 'always', start: 'first', none: 'never' } as const
+
+/** Spaces at the ends of a text. `^` and `$` would be ends of lines, and the library's `Strip` takes line feeds too. */
+const OUTER_SPACES = String.raw`(?<![\s\S]) +| +(?![\s\S])`
+
 /** The table's replacements, blanks at the ends taken off, and one blank for several. */
 function cleaning({ precompiledCharsmap, removeExtraWhitespaces }: PieceVocabulary): readonly JsonObject[] {
   return [
     ...(precompiledCharsmap.length > 0 ? [{ type: 'Precompiled', precompiled_charsmap: toBase64(precompiledCharsmap) }] : []),
-    ...(removeExtraWhitespaces ? [{ type: 'Strip', strip_left: true, strip_right: true }, replace({ Regex: ' {2,}' }, ' ')] : []),
+    ...(removeExtraWhitespaces ? [replace({ Regex: OUTER_SPACES }, ''), replace({ Regex: ' {2,}' }, ' ')] : []),
   ]
 }

@@ -8,6 +8,8 @@ export type TokenRow = {
   readonly text: string
   /** Ordinary text becomes `ordinary` tokens; `control` and `user` tokens are cut out as they stand; `padding` fills rows no token has. */
   readonly kind: 'ordinary' | 'control' | 'user' | 'padding'
+  /** An added token that is looked for in the normalized text. */
+  readonly normalized?: true
 }
 
 export type VocabularyJson = {
@@ -34,7 +36,7 @@ export function vocabularyJson(rows: readonly TokenRow[]): VocabularyJson {
   const added = new Map<string, AddedTokenJson>()
   const notes: string[] = []
   for (let id = 0; id < count; id++) {
-    const { text, kind } = rows[id]!
+    const { text, kind, normalized } = rows[id]!
     const isAdded = kind === 'control' || kind === 'user'
     const before = vocabulary.get(text) ?? added.get(text)?.id
     // Of equal texts llama.cpp takes the last; the other ids need a text of their own to keep their place.
@@ -43,7 +45,7 @@ export function vocabularyJson(rows: readonly TokenRow[]): VocabularyJson {
       if (before < modelCount) vocabulary.set(`[PAD${before}]`, before)
     }
     if (id < modelCount) vocabulary.set(text, id)
-    if (isAdded) added.set(text, addedToken(id, text, kind === 'control'))
+    if (isAdded) added.set(text, addedToken(id, text, kind === 'control', normalized === true))
     else added.delete(text)
   }
   return { vocabulary: Object.fromEntries(vocabulary), added: [...added.values()], notes }
