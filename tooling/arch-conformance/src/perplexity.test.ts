@@ -12,7 +12,7 @@ import { measureDivergence, measurePerplexity, scoreWindows, textWindows, type W
 import { openPath } from '@fs/formats/node'
 import { openLanguageModel } from '@fs/runtime'
 import { nodeBackend } from '@fs/runtime/node'
-import { openTokenizer, readTokenizerFiles } from '@fs/tokenizer'
+import { tokenizerFromGguf } from '@fs/tokenizer/gguf'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const shared = fileURLToPath(new URL('../../../../shared/', import.meta.url))
@@ -24,7 +24,13 @@ type Reference = {
   readonly files: { readonly [type: string]: { readonly ppl: number; readonly mean_kld?: number } }
 }
 
-type Case = { readonly model: string; readonly text: string; readonly reference: Reference }
+type Case = {
+  readonly model: string
+  readonly text: string
+  readonly reference: Reference
+  /** The reference was measured with this pre-tokenizer, not with the right one. */
+  readonly pre?: string
+}
 
 const everything = process.env.FARTSOVKA_MEASURE_ALL === '1'
 const absent = existsSync(`${shared}fixtures/trained`) ? undefined : 'the folder ../shared with trained checkpoints and texts is not here'
@@ -36,6 +42,8 @@ function cases(): readonly Case[] {
     model: `fixtures/trained/${name}`,
     text: 'realdata/tinyshakespeare/input.txt',
     reference: read(`fixtures/trained/${name}/perplexity-reference.json`),
+    // llama.cpp's converter did not know this tokenizer: with `default` its own file gives the reference's 34.9079, with `qwen2` 16.7418.
+    ...(name === 'gemma3' ? { pre: 'default' } : {}),
   }))
   const stories = {
     model: 'realdata/stories260k-hf',
@@ -67,41 +75,45 @@ async function openWith(path: string, arithmetic: 'exact' | 'fast', contextLengt
 }
 
 describe.skipIf(absent !== undefined)(`perplexity${absent === undefined ? '' : ` (skipped: ${absent})`}`, () => {
-  describe.each(cases())('of $model', ({ model, text, reference }) => {
+  describe.each(cases())('of $model', ({ model, text, reference, pre }) => {
     const types = Object.keys(reference.files).filter((type) => type !== 'f32' && (everything || ['Q8_0', 'Q4_K_M'].includes(type)))
     const folder = mkdtempSync(join(tmpdir(), 'perplexity-'))
+    const fileOf = (type: string) => join(folder, `${type.toUpperCase()}.gguf`)
     let windows: Windows
     let original: LanguageModel
     beforeAll(async () => {
       const checkpoint = await openPath(`${shared}${model}`)
-      const tokenizer = await openTokenizer(await readTokenizerFiles(checkpoint.folder, checkpoint.config))
+      const { plan } = await planGguf(await openModel(checkpoint), {
+        quants: ['f32', ...types],
+        pathFor: fileOf,
+        ...(pre === undefined ? {} : { pre }),
+      })
+      await executePlan(plan, { existing: 'refuse', threads: 1 })
+      await checkpoint.close()
+      const file = await openPath(fileOf('f32'))
+      const tokenizer = await tokenizerFromGguf(file.metadata!, file.name)
+      await file.close()
       const content = readFileSync(`${shared}${text}`, 'utf8').replace(/\n$/, '')
       windows = textWindows(tokenizer.encode(content, { addSpecialTokens: true }), {
         contextLength: reference.context,
         chunks: reference.chunks,
         ...(tokenizer.addBos ? { beginningToken: tokenizer.special.bos! } : {}),
       })
-      const { plan } = await planGguf(await openModel(checkpoint), {
-        quants: types,
-        pathFor: (type) => join(folder, `${type.toUpperCase()}.gguf`),
-      })
-      await executePlan(plan, { existing: 'refuse', threads: 1 })
-      await checkpoint.close()
-      original = await openWith(`${shared}${model}`, 'exact', reference.context)
+      original = await openWith(fileOf('f32'), 'exact', reference.context)
     }, 120_000)
     afterAll(async () => {
       await original.dispose()
       rmSync(folder, { recursive: true, force: true })
     })
 
-    test('the checkpoint itself: within 0.1 % of llama-perplexity', { timeout: 120_000 }, async () => {
+    test('f32: within 0.1 % of llama-perplexity', { timeout: 120_000 }, async () => {
       const { perplexity } = await measurePerplexity(scoreWindows(original, windows))
       const expected = reference.files.f32!.ppl
       expect(Math.abs(perplexity / expected - 1)).toBeLessThan(0.001)
     })
 
     test.each(types)('%s: perplexity to one part in 100, divergence to one in 10 or 6e-4', { timeout: 120_000 }, async (type) => {
-      const quantized = await openWith(join(folder, `${type.toUpperCase()}.gguf`), 'fast', reference.context)
+      const quantized = await openWith(fileOf(type), 'fast', reference.context)
       try {
         const statistics = await measureDivergence(scoreWindows(quantized, windows), scoreWindows(original, windows))
         const { ppl, mean_kld } = reference.files[type]!

@@ -96,4 +96,13 @@ export const gpt2 = defineArch({
     ]
   },
   vocabulary: () => ({ preferredPre: 'gpt-2' }),
+  notices: ({ activation: name }) =>
+    name === 'gelu'
+      ? [
+          {
+            code: 'gguf/exact-gelu',
+            message: 'the model uses the exact GELU, llama.cpp the tanh approximation: logits differ slightly at every length',
+          },
+        ]
+      : [],
 })
