@@ -58,7 +58,7 @@ async function runSection(section: Section): Promise<string> {
   for (const row of rows) results.push(await measureRow(row))
   const command = `pnpm bench ${section.id} --rounds ${rounds} --threads ${setting.threads} --write`
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${setting.threads} threads, Node ${process.versions.node}`
-  return `${section.about}\n\n${formatTable(results)}\n\nMade by \`${command}\` on ${machine}; median time and largest peak of ${rounds} rounds.`
+  return `${section.about}\n\n${formatTable(results)}\n\nMade by \`${command}\` on ${machine}; median time and largest peak of ${rounds === 1 ? 'one round' : `${rounds} rounds`}.`
 }
 
 mkdirSync(setting.folder, { recursive: true })
