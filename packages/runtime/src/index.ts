@@ -1,6 +1,14 @@
 // Public names of `@fs/runtime`: works in browsers and Node; the backends are in `/node` and `/web`.
 
 export type { Backend } from './backend.ts'
+export {
+  type ActivationModel,
+  HEAD_INPUT,
+  type OpenActivationsOptions,
+  openLayerInputs,
+  openSquaredInputs,
+  type SquaredSums,
+} from './embedding/activations.ts'
 export { decoderAsEncoder } from './embedding/decoder-as-encoder.ts'
 export { type EmbeddingModel, type OpenEmbeddingModelOptions, openEmbeddingModel } from './embedding/embedding-model.ts'
 export { RUNTIME_ERRORS } from './errors.ts'

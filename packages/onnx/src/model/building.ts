@@ -2,6 +2,7 @@
 import type { FloatType } from '../graph/element-types.ts'
 import type { GraphBuilder } from '../graph/graph-builder.ts'
 import type { LinearFormat } from '../weights/graph-tensor.ts'
+import type { Taps } from './tap.ts'
 
 /** Choices that hold for a whole graph. */
 export type GraphOptions = {
@@ -11,6 +12,8 @@ export type GraphOptions = {
   readonly arithmetic: 'exact' | 'fast'
   /** The form in which a canonical weight (`layers.0.attention.query.weight`, …) enters the graph. */
   readonly formatOf: (name: string) => LinearFormat
+  /** What the graph hands out of its inside; nothing where it is left out. See `tap.ts`. */
+  readonly taps?: Taps
 }
 
 export type Building = { readonly builder: GraphBuilder; readonly options: GraphOptions }

@@ -4,6 +4,7 @@ import { int } from '../graph/attributes.ts'
 import type { Value } from '../graph/graph-builder.ts'
 import { type BlockFormat, type LinearFormat, type TensorPart, wholeTensor } from '../weights/graph-tensor.ts'
 import type { Building } from './building.ts'
+import { tapInput } from './tap.ts'
 
 /** One linear layer. */
 export type Linear = {
@@ -55,6 +56,7 @@ function joined(building: Building, name: string, layers: readonly Linear[], for
   const { builder, options } = building
   const outputs = layers.reduce((sum, layer) => sum + layer.outputs, 0)
   const parts = layers.map(weightPart)
+  for (const layer of layers) tapInput(building, layer.name, inputs, value)
   const product =
     format.kind === 'float'
       ? builder.node(name, 'MatMul', [
