@@ -539,6 +539,41 @@ export const PUBLISHED: readonly PublishedCheckpoint[] = [
     ),
   },
   {
+    id: 'allenai/OLMo-2-0425-1B-Instruct',
+    config: {
+      architectures: ['Olmo2ForCausalLM'],
+      model_type: 'olmo2',
+      attention_bias: false,
+      hidden_act: 'silu',
+      hidden_size: 2048,
+      intermediate_size: 8192,
+      max_position_embeddings: 4096,
+      num_attention_heads: 16,
+      num_hidden_layers: 16,
+      num_key_value_heads: 16,
+      rms_norm_eps: 1e-6,
+      rope_scaling: null,
+      rope_theta: 500000,
+      tie_word_embeddings: false,
+      vocab_size: 100352,
+    },
+    tensors: new Map(
+      [
+        ...llamaTensors({
+          layers: 16,
+          hidden: 2048,
+          width: 8192,
+          heads: 16,
+          keyHeads: 16,
+          size: 128,
+          vocabulary: 100352,
+          head: true,
+          extra: (prefix) => ({ ...headNorms(2048)(prefix), [`${prefix}.post_feedforward_layernorm.weight`]: [2048] }),
+        }),
+      ].filter(([name]) => !name.endsWith('input_layernorm.weight')),
+    ),
+  },
+  {
     id: 'mosaicml/mpt-7b',
     config: {
       architectures: ['MPTForCausalLM'],
