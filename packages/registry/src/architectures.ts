@@ -3,7 +3,7 @@ import type { Architecture } from '@fs/arch'
 import { bert } from '@fs/arch-bert'
 import { gemma, gemma2, gemma3 } from '@fs/arch-gemma'
 import { bloom, gpt2, gptNeox, mpt } from '@fs/arch-gpt'
-import { llama, mistral, mixtral } from '@fs/arch-llama'
+import { llama, mistral, mixtral, olmo2 } from '@fs/arch-llama'
 import { phi2, phi3 } from '@fs/arch-phi'
 import { qwen2, qwen3, qwen3Moe } from '@fs/arch-qwen'
 
@@ -24,4 +24,5 @@ export const ARCHITECTURES: readonly Architecture[] = [
   mpt,
   bloom,
   bert,
+  olmo2,
 ]
