@@ -9,17 +9,19 @@ import {
   huggingFaceView,
   type Notice,
   type StorageForm,
+  type TensorShapes,
 } from '@fs/arch'
 import type { Checkpoint, TensorInfo } from '@fs/core'
 import { plainRowCodec } from '@fs/quant'
 import { architectureOfGguf, architectureOfHuggingFace } from '@fs/registry'
-import { convertError } from './errors.ts'
-import { quantizationOf } from './quantized-source.ts'
 import { withSentenceTransformers } from './sentence-transformers.ts'
-import type { ModelTensor } from './source-tensor.ts'
+import { type ModelTensor, shapeOf } from './source-tensor.ts'
+import type { ModelSource } from './sources/model-source.ts'
+import { readSource } from './sources/read-source.ts'
 import { configuredVocabularySize, tokenizerSizeOf } from './vocabulary-size.ts'
 
 export type OpenedModel = {
+  /** In the words of `form`: what was stored otherwise has a `config.json` here, and its tokenizer as files or GGUF metadata. */
   readonly checkpoint: Checkpoint
   readonly description: Description
   /** How the checkpoint's tensors are named and laid out. */
@@ -33,53 +35,45 @@ export type OpenedModel = {
 /** GGUF tensors that are settings rather than weights. */
 const SETTING_TENSORS = ['rope_freqs.weight', 'rope_factors_long.weight', 'rope_factors_short.weight'] as const
 
-/**
- * @param architecture overrides detection (`--arch`)
- * @throws FsError when the architecture is unknown, a tensor is missing, unmapped or misshapen, or the configuration makes no sense
- */
-export async function openModel(checkpoint: Checkpoint, architecture?: Architecture): Promise<OpenedModel> {
-  const shapes = new Map([...checkpoint.tensors.tensors].map(([name, tensor]) => [name, tensor.shape]))
-  if (shapes.size === 0)
-    throw convertError('convert/no-tensors', `${checkpoint.name} holds no weights, only metadata; there is nothing to convert`, {
-      file: checkpoint.name,
-    })
-  const { description, form } = await describe(checkpoint, shapes, architecture)
-  const weights = bindWeights(description, form, shapes)
-  const notices = [...description.notices, ...vocabularyNotices(checkpoint, description)]
-  const tensors = new Map([...checkpoint.tensors.tensors].map(([name, tensor]) => [name, { tensor, chain: [] }]))
-  return { checkpoint, description, form, weights, tensors, notices }
+export type OpenOptions = {
+  /** Overrides detection (`--arch`). */
+  readonly architecture?: Architecture
 }
 
-async function describe(checkpoint: Checkpoint, shapes: ReadonlyMap<string, readonly number[]>, architecture: Architecture | undefined) {
-  if (checkpoint.metadata?.has('general.architecture')) {
-    const view = ggufView(checkpoint.metadata, shapes, await settingTensors(checkpoint))
-    return { description: (architecture ?? architectureOfGguf(view)).fromGguf(view), form: 'gguf' as const }
+/**
+ * @throws FsError when the architecture is unknown, a tensor is missing, unmapped or misshapen, or the configuration makes no sense
+ */
+export async function openModel(stored: Checkpoint, options: OpenOptions = {}): Promise<OpenedModel> {
+  const { checkpoint, form, tensors, notices } = await readSource(stored)
+  const shapes = new Map([...tensors].map(([name, tensor]) => [name, shapeOf(tensor)]))
+  const description = await describe(checkpoint, form, shapes, options.architecture)
+  const weights = bindWeights(description, form, shapes)
+  const all = [...notices, ...description.notices, ...vocabularyNotices(checkpoint, description)]
+  return { checkpoint, description, form, weights, tensors, notices: all }
+}
+
+async function describe(
+  checkpoint: Checkpoint,
+  form: ModelSource['form'],
+  shapes: TensorShapes,
+  architecture: Architecture | undefined,
+): Promise<Description> {
+  switch (form) {
+    case 'gguf': {
+      const view = ggufView(checkpoint.metadata ?? new Map(), shapes, await settingTensors(checkpoint))
+      return (architecture ?? architectureOfGguf(view)).fromGguf(view)
+    }
+    case 'huggingFace': {
+      const config = checkpoint.config ?? {}
+      const whole = await withSentenceTransformers(config, checkpoint.folder)
+      const family = architecture ?? architectureOfHuggingFace(config)
+      return family.fromHuggingFace(
+        huggingFaceView(whole, shapes, family.readsTokenizerSize ? await tokenizerSizeOf(checkpoint.folder) : undefined),
+      )
+    }
+    default:
+      return form satisfies never
   }
-  const { config } = checkpoint
-  if (config === undefined) {
-    throw convertError(
-      'convert/no-configuration',
-      `${checkpoint.name} has no config.json, so its architecture is unknown; point at the folder the model was published as`,
-      {
-        file: checkpoint.name,
-      },
-    )
-  }
-  const quantization = quantizationOf(config)
-  if (quantization !== undefined) {
-    throw convertError(
-      'convert/quantized-source',
-      `${checkpoint.name} is quantized already (${quantization.method}); convert the model it was made from${quantization.base}`,
-      {
-        file: checkpoint.name,
-        method: quantization.method,
-      },
-    )
-  }
-  const whole = await withSentenceTransformers(config, checkpoint.folder)
-  const family = architecture ?? architectureOfHuggingFace(config)
-  const view = huggingFaceView(whole, shapes, family.readsTokenizerSize ? await tokenizerSizeOf(checkpoint.folder) : undefined)
-  return { description: family.fromHuggingFace(view), form: 'huggingFace' as const }
 }
 
 async function settingTensors(checkpoint: Checkpoint): Promise<ReadonlyMap<string, Float32Array>> {

@@ -43,6 +43,7 @@ export async function readVocabulary(
   build: BuildVocabulary = vocabularyOfFolder,
 ): Promise<{ readonly entries: MetadataEntries; readonly notices: readonly Notice[] }> {
   const { checkpoint, description } = model
+  if (checkpoint.metadata?.has('tokenizer.ggml.model')) return { entries: storedVocabulary(model), notices: [] }
   const templates = await findTemplatesInFolder(checkpoint.folder)
   const { metadata, report } = await build(checkpoint.folder, checkpoint.config, {
     rows: description.spec.vocabularySize,
@@ -55,6 +56,19 @@ export async function readVocabulary(
     message: `${place} has another chat template than the one that counts; it is left out`,
   }))
   return { entries: [...metadata], notices: [...report.notes.map((message) => ({ code: 'convert/vocabulary', message })), ...contradicted] }
+}
+
+/** A vocabulary that is GGUF's already. llama.cpp refuses a file whose embedding has another number of rows. */
+function storedVocabulary({ checkpoint, description }: OpenedModel): MetadataEntries {
+  const tokens = checkpoint.metadata?.get('tokenizer.ggml.tokens')
+  const count = tokens?.type === 'ARRAY' ? tokens.value.length : 0
+  const rows = description.spec.vocabularySize
+  if (count === rows) return [...(checkpoint.metadata ?? [])].filter(([key]) => key.startsWith('tokenizer.'))
+  throw convertError(
+    'convert/vocabulary-rows',
+    `${checkpoint.name} has ${count} tokens, but the embedding has ${rows} rows; llama.cpp would not load the result`,
+    { tokens: count, rows },
+  )
 }
 
 function tokenizerTraits(traits: VocabularyTraits): TokenizerTraits {

@@ -1,12 +1,13 @@
 // Plans a model as a folder of config.json, model.safetensors and tokenizer files: the unified folder in canonical names, or a
 // Hugging Face checkpoint again. What each file says is decided in `../folder`; here they get their places.
 import type { Notice, StorageForm } from '@fs/arch'
-import { DTYPES, type Dtype, elementCount, type TensorType } from '@fs/core'
+import { DTYPES, elementCount } from '@fs/core'
 import { layoutSafetensors } from '@fs/formats/safetensors'
 import { convertError } from '../errors.ts'
 import type { OpenedModel } from '../open-model.ts'
 import { assemblePlan, type Placement } from './assemble-plan.ts'
 import type { ConversionPlan, PlanOutput } from './conversion-plan.ts'
+import type { PlannedOutput } from './plan-gguf.ts'
 import { type ResultTensor, resultTensors } from './result-tensors.ts'
 
 /** What weights are stored as; `native` keeps plain types and dequantizes the rest to float16. */
@@ -30,56 +31,121 @@ export function parsePrecision(text: string): Precision {
   return found
 }
 
-export type FolderRequest = {
-  readonly form: Exclude<StorageForm, 'gguf'>
+/** Where a folder goes and how its weights are stored. */
+export type FolderPlaces = {
   readonly precision: Precision
-  /** Joins a file name to the folder's path. */
+  /** Joins a file name, which may have a `/`, to the folder's path. */
   readonly pathFor: (fileName: string) => string
-  /** Small files by name, config.json among them; it is written last, so that a folder that has it is whole. */
-  readonly files: ReadonlyMap<string, Uint8Array>
+  /** Largest size of a file of weights; a single tensor may be larger. */
+  readonly splitMaxBytes?: number
 }
 
-export type FolderPlan = { readonly plan: ConversionPlan; readonly size: number; readonly notices: readonly Notice[] }
+export type FolderRequest = FolderPlaces & {
+  readonly form: Exclude<StorageForm, 'gguf'>
+  /** Small files by name, config.json among them; it is written last, so that a folder that has it is whole. */
+  readonly files: ReadonlyMap<string, Uint8Array>
+  /** What making the files had to say. */
+  readonly notices: readonly Notice[]
+}
+
+export type FolderPlan = {
+  readonly plan: ConversionPlan
+  readonly outputs: readonly [PlannedOutput]
+  readonly notices: readonly Notice[]
+}
 
 /** @throws FsError what the layout and the transforms refuse */
 export function planFolder(model: OpenedModel, request: FolderRequest): FolderPlan {
   const tensors = resultTensors(model, request.form).map((tensor) => ({ tensor, dtype: dtypeOf(tensor, request.precision) }))
-  const layout = layoutSafetensors({
-    metadata: new Map([['format', 'pt']]),
-    tensors: tensors.map(({ tensor, dtype }) => ({ name: tensor.name, dtype, shape: tensor.shape })),
-  })
-  const places = new Map(layout.tensors.map((place) => [place.name, place]))
-  const placements: Placement[] = tensors.map(({ tensor, dtype }) => {
-    const { offset, byteLength } = places.get(tensor.name)!
-    return { tensor, target: { output: 0, type: dtype, offset, byteLength } }
-  })
-  const outputs: PlanOutput[] = [
-    { path: request.pathFor('model.safetensors'), size: layout.size, literals: [{ offset: 0, bytes: layout.header }] },
-  ]
-  const names = [...request.files.keys()].sort((left, right) => Number(left === 'config.json') - Number(right === 'config.json'))
+  const shards = shardsOf(tensors, request.splitMaxBytes ?? Number.POSITIVE_INFINITY)
+  const outputs: PlanOutput[] = []
+  const placements: Placement[] = []
+  for (const [index, shard] of shards.entries()) {
+    const layout = layoutSafetensors({
+      metadata: new Map([['format', 'pt']]),
+      tensors: shard.map(({ tensor, dtype }) => ({ name: tensor.name, dtype, shape: tensor.shape })),
+    })
+    const places = new Map(layout.tensors.map((place) => [place.name, place]))
+    for (const { tensor, dtype } of shard) {
+      const { offset, byteLength } = places.get(tensor.name)!
+      placements.push({ tensor, target: { output: outputs.length, type: dtype, offset, byteLength } })
+    }
+    const path = request.pathFor(shardName(index, shards.length))
+    outputs.push({ path, size: layout.size, literals: [{ offset: 0, bytes: layout.header }] })
+  }
+  const files = new Map(request.files)
+  if (shards.length > 1) files.set('model.safetensors.index.json', shardIndex(shards))
+  const names = [...files.keys()].sort((left, right) => Number(left === 'config.json') - Number(right === 'config.json'))
   for (const name of names) {
-    const bytes = request.files.get(name)!
+    const bytes = files.get(name)!
     outputs.push({ path: request.pathFor(name), size: bytes.length, literals: [{ offset: 0, bytes }] })
   }
+  const planned = {
+    type: dtypeName(mainType(tensors)),
+    paths: outputs.map(({ path }) => path),
+    size: outputs.reduce((sum, output) => sum + output.size, 0),
+  }
+  // What GGUF cannot say has a place in these folders.
+  const told = model.notices.filter(({ code }) => !code.startsWith('gguf/'))
   const plan = assemblePlan({ source: model.checkpoint.tensors, outputs, placements })
-  return { plan, size: outputs.reduce((sum, output) => sum + output.size, 0), notices: model.notices }
+  return { plan, outputs: [planned], notices: [...told, ...request.notices] }
 }
 
 type PlainFloat = 'F32' | 'F16' | 'BF16'
+type TypedTensor = { readonly tensor: ResultTensor; readonly dtype: PlainFloat }
 
-function dtypeOf(tensor: ResultTensor, precision: Precision): PlainFloat {
-  if (precision !== 'native') return precision
-  const type: TensorType = tensor.inputs[0]!.type
-  return type === 'F32' || type === 'BF16' || type === 'F16' ? type : 'F16'
+const bytesOf = ({ tensor, dtype }: TypedTensor): number => elementCount(tensor.shape) * DTYPES[dtype].bytes
+
+/** Fills one file after another in the order of the tensors, as transformers does (`split_torch_state_dict_into_shards`). */
+function shardsOf(tensors: readonly TypedTensor[], limit: number): readonly (readonly TypedTensor[])[] {
+  const shards: TypedTensor[][] = [[]]
+  let size = 0
+  for (const tensor of tensors) {
+    const bytes = bytesOf(tensor)
+    if (size > 0 && size + bytes > limit) {
+      shards.push([])
+      size = 0
+    }
+    shards.at(-1)!.push(tensor)
+    size += bytes
+  }
+  return shards
 }
 
-/** The dtype most of the weights have, in transformers' spelling, for config.json. */
-export function mainDtype(model: OpenedModel, precision: Precision): 'float32' | 'float16' | 'bfloat16' {
-  const bytes = new Map<PlainFloat, number>()
-  for (const tensor of resultTensors(model, 'huggingFace')) {
-    const dtype = dtypeOf(tensor, precision)
-    bytes.set(dtype, (bytes.get(dtype) ?? 0) + elementCount(tensor.shape) * DTYPES[dtype satisfies Dtype].bytes)
+function shardName(index: number, count: number): string {
+  if (count === 1) return 'model.safetensors'
+  const number = (value: number) => String(value).padStart(5, '0')
+  return `model-${number(index + 1)}-of-${number(count)}.safetensors`
+}
+
+function shardIndex(shards: readonly (readonly TypedTensor[])[]): Uint8Array {
+  const rows = shards.flatMap((shard, index) => shard.map(({ tensor }) => [tensor.name, shardName(index, shards.length)] as const))
+  const json = {
+    metadata: { total_size: shards.flat().reduce((sum, tensor) => sum + bytesOf(tensor), 0) },
+    weight_map: Object.fromEntries(rows.sort(([left], [right]) => (left < right ? -1 : 1))),
   }
-  const [main] = [...bytes].sort((left, right) => right[1] - left[1])[0] ?? ['F32']
-  return ({ F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const)[main]
+  return new TextEncoder().encode(`${JSON.stringify(json, null, 2)}\n`)
+}
+
+function dtypeOf({ inputs }: ResultTensor, precision: Precision): PlainFloat {
+  if (precision !== 'native') return precision
+  const { type } = inputs[0]!
+  if (type === 'F32' || type === 'BF16' || type === 'F16') return type
+  return type === 'F64' ? 'F32' : 'F16'
+}
+
+/** The dtype most of the weights' bytes have. */
+function mainType(tensors: readonly TypedTensor[]): PlainFloat {
+  const bytes = new Map<PlainFloat, number>()
+  for (const tensor of tensors) bytes.set(tensor.dtype, (bytes.get(tensor.dtype) ?? 0) + bytesOf(tensor))
+  return [...bytes].sort((left, right) => right[1] - left[1])[0]?.[0] ?? 'F32'
+}
+
+const NAMES = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
+
+const dtypeName = (type: PlainFloat) => NAMES[type]
+
+/** The same in transformers' spelling, for config.json. */
+export function mainDtype(model: OpenedModel, precision: Precision): 'float32' | 'float16' | 'bfloat16' {
+  return dtypeName(mainType(resultTensors(model, 'canonical').map((tensor) => ({ tensor, dtype: dtypeOf(tensor, precision) }))))
 }

@@ -3,7 +3,7 @@
 import { formOf, type StorageForm } from '@fs/arch'
 import { composeChains, inverseChain, type Transform, transformShapes } from '@fs/arch/transforms'
 import type { OpenedModel } from '../open-model.ts'
-import { inItsLayout, isComputed, type ModelTensor, type SourceTensor } from '../source-tensor.ts'
+import { inItsLayout, isComputed, type ModelTensor, plainTypeOf, type SourceTensor } from '../source-tensor.ts'
 
 /** A tensor of the result before anyone decided how to encode it. */
 export type ResultTensor = {
@@ -25,15 +25,16 @@ export function resultTensors(model: OpenedModel, target: StorageForm): readonly
   const results = model.weights.flatMap((weight) => {
     const sources = inputsOf(weight.stored.map((name) => contiguousColumns(stored.get(name)!)))
     const form = formOf(weight.row, target)
-    const chain = composeChains(sources.chain, inverseChain(weight.store), form.store)
-    let shapes: readonly (readonly number[])[] = sources.tensors.map(({ shape }) => shape)
+    const whole = composeChains(sources.chain, inverseChain(weight.store), form.store)
+    const { inputs, chain } = transposedLast(sources.tensors, whole)
+    let shapes: readonly (readonly number[])[] = inputs.map(({ shape }) => shape)
     for (const transform of chain) shapes = transformShapes(transform, shapes)
     const position = Math.max(...weight.stored.map((name) => order.get(name)!))
     return shapes.map((shape, part) => ({
       position,
       name: form.names[part]!,
       shape,
-      inputs: sources.tensors,
+      inputs,
       chain,
       part,
     }))
@@ -46,6 +47,31 @@ function inputsOf(tensors: readonly ModelTensor[]): { readonly tensors: readonly
   const [only] = tensors
   if (only !== undefined && tensors.length === 1) return { tensors: [only.tensor], chain: only.chain }
   return { tensors: tensors.map(inItsLayout), chain: [] }
+}
+
+/**
+ * Rows that are moved and then transposed (query, key and value into GPT-2's Conv1D) come from more than one row of a file each, so the matrix
+ * before the transpose is computed, a few rows at a time, and its columns are read.
+ */
+function transposedLast(
+  tensors: readonly SourceTensor[],
+  chain: readonly Transform[],
+): { readonly inputs: readonly SourceTensor[]; readonly chain: readonly Transform[] } {
+  const last = chain.at(-1)
+  const before = chain.slice(0, -1)
+  const plain = before.every(({ kind }) => kind === 'add' || kind === 'transpose')
+  if (last?.kind !== 'transpose' || plain) return { inputs: tensors, chain }
+  let shapes: readonly (readonly number[])[] = tensors.map(({ shape }) => shape)
+  for (const transform of before) shapes = transformShapes(transform, shapes)
+  const [first] = tensors
+  const joined: SourceTensor = {
+    name: first!.name,
+    type: plainTypeOf(first!),
+    shape: shapes[0]!,
+    formula: { kind: 'rearranged', chain: before },
+    operands: tensors,
+  }
+  return { inputs: [joined], chain: [last] }
 }
 
 /** A view whose columns are contiguous is the transpose of a plain matrix; saying so lets it be read in whole rows. */

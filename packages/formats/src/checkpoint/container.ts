@@ -2,7 +2,10 @@
 import type { Checkpoint, Folder } from '@fs/core'
 
 /** What a container's module finds in its files; the rest of a `Checkpoint` comes from the folder. */
-export type OpenedContainer = Pick<Checkpoint, 'tensors' | 'metadata' | 'config'>
+export type OpenedContainer = Pick<Checkpoint, 'tensors' | 'metadata' | 'config'> & {
+  /** Files that belong to a lone file of this container; without it a lone file stands alone. */
+  readonly companions?: Folder
+}
 
 /** What is known of a file before it is opened: its first `HEAD_BYTES` at most, its size, and its name as a hint where bytes cannot tell. */
 export type FileProbe = { readonly head: Uint8Array; readonly size: number; readonly name: string }

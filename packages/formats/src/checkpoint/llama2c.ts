@@ -1,8 +1,12 @@
 // Checkpoints of llama2.c as a container.
 import { FsError } from '@fs/core'
+import { narrowedFolder } from '../folder/narrowed-folder.ts'
 import { HEADER_BYTES, parseHeader } from '../llama2c/header.ts'
 import { llama2cMetadata, readLlama2c } from '../llama2c/read.ts'
 import { type Container, startsWith } from './container.ts'
+
+/** Tokenizers of its own form lie beside models, under names like `tok512.bin`. */
+const TOKENIZERS = /^tok\w*\.bin$/
 
 export const llama2c = {
   id: 'llama2c',
@@ -13,7 +17,7 @@ export const llama2c = {
     const source = await folder.open(entry)
     try {
       const file = await readLlama2c(source)
-      return { tensors: file.tensors, metadata: llama2cMetadata(file) }
+      return { tensors: file.tensors, metadata: llama2cMetadata(file), companions: narrowedFolder(folder, TOKENIZERS) }
     } catch (error) {
       await source.close()
       throw error

@@ -67,3 +67,12 @@ test('a placeholder is recognised in a folder too, and a missing file is named',
 test('a broken configuration closes the tensors again', async () => {
   expect(await codeOf({ 'model.safetensors': safetensors, 'config.json': ascii('{') })).toBe('json/syntax')
 })
+
+test('a lone file brings the files that belong to its kind, and no others', async () => {
+  // llama2.c: dim 2, hidden 1, a layer, a head, a token, a position; 21 numbers and a rotary table of two.
+  const numbers = [2, 1, 1, 1, 1, 1, 1]
+  const model = new Uint8Array(Int32Array.from([...numbers, ...new Array(2 + 2 * 2 + 4 * 4 + 3 * 2 + 2 + 2).fill(0)]).buffer)
+  const checkpoint = await openCheckpoint(folder({ 'a.bin': model, 'tok1.bin': ascii(''), 'config.json': ascii('{}') }), 'a.bin')
+  expect([checkpoint.container, ...checkpoint.folder.files.keys()]).toEqual(['llama2c', 'tok1.bin'])
+  await checkpoint.close()
+})

@@ -9,7 +9,7 @@ import { CONTAINERS } from './containers.ts'
 
 /**
  * Opens the model in `folder`: the first container of the list that finds its files there. With `fileName` only that file is opened, by its
- * content, and the result's folder is empty.
+ * content, and the result's folder holds no more than the container counts as belonging to it.
  * @throws FsError checkpoint/empty, checkpoint/ambiguous, checkpoint/unknown-container, checkpoint/git-lfs-pointer, checkpoint/web-page,
  * folder/not-found, and whatever the container's reader refuses
  */
@@ -22,7 +22,7 @@ async function openFolder(folder: Folder): Promise<Checkpoint> {
     const entry = container.find(folder)
     if (entry === undefined) continue
     if (!entry.endsWith('.json')) refusePlaceholder(await probe(folder, entry))
-    const opened = await container.open(folder, entry)
+    const { companions: _, ...opened } = await container.open(folder, entry)
     try {
       const config = folder.files.has('config.json') ? await readJsonObject(folder, 'config.json') : opened.config
       return {
@@ -56,9 +56,9 @@ async function openFile(folder: Folder, fileName: string): Promise<Checkpoint> {
       file: fileName,
     })
   }
-  const opened = await container.open(folder, fileName)
+  const { companions, ...opened } = await container.open(folder, fileName)
   const stem = fileName.replace(/(?:-\d{5}-of-\d{5})?\.\w+$/, '')
-  return { name: stem, container: container.id, ...opened, folder: emptyFolder(stem), close: () => opened.tensors.close() }
+  return { name: stem, container: container.id, ...opened, folder: companions ?? emptyFolder(stem), close: () => opened.tensors.close() }
 }
 
 async function probe(folder: Folder, fileName: string): Promise<FileProbe> {

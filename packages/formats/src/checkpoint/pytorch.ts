@@ -1,6 +1,7 @@
 // PyTorch files as a container: one file, shards with an index, or Meta's consolidated checkpoint with its params.json.
 import type { Folder, MetadataValue } from '@fs/core'
 import { fail } from '../errors.ts'
+import { narrowedFolder } from '../folder/narrowed-folder.ts'
 import { readJsonObject } from '../json/read-json-object.ts'
 import { LEGACY_HEAD } from '../pytorch/legacy-container.ts'
 import { beginsWith, readPytorch, ZIP_HEAD } from '../pytorch/read.ts'
@@ -11,6 +12,8 @@ import { flattenToMetadata, scalarsToMetadata } from './plain-metadata.ts'
 /** The names transformers looks for, in its order (WEIGHTS_NAME, WEIGHTS_INDEX_NAME in transformers/utils/__init__.py). */
 const ENTRIES = ['pytorch_model.bin', 'pytorch_model.bin.index.json'] as const
 const CONSOLIDATED = /^consolidated\.\d\d\.pth$/
+/** What Meta ships with it, and what people put there. */
+const META_COMPANIONS = /^(?:params|tokenizer|tokenizer_config|special_tokens_map|generation_config)\.json$|^tokenizer\.model$|^README\.md$/
 
 export const pytorch = {
   id: 'pytorch',
@@ -36,7 +39,11 @@ export const pytorch = {
     try {
       const file = await readPytorch(source)
       const metadata = new Map([...scalarsToMetadata(file.scalars), ...(await readParams(folder, entry))])
-      return metadata.size === 0 ? { tensors: file } : { tensors: file, metadata }
+      return {
+        tensors: file,
+        ...(metadata.size === 0 ? {} : { metadata }),
+        ...(CONSOLIDATED.test(entry) ? { companions: narrowedFolder(folder, META_COMPANIONS) } : {}),
+      }
     } catch (error) {
       await source.close()
       throw error

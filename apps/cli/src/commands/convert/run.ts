@@ -3,7 +3,7 @@
 import type { Architecture } from '@fs/arch'
 import { openModel } from '@fs/convert'
 import { vocabularyThread } from '@fs/convert/node'
-import { type GgufPlan, planGguf, planRequantize } from '@fs/convert/plan'
+import { type GgufPlan, type GgufRequest, planGguf, planRequantize } from '@fs/convert/plan'
 import { architectureById } from '@fs/registry'
 import { cliError } from '../../errors.ts'
 import { execute, reportOutputs, tellNotices } from '../../execute.ts'
@@ -18,9 +18,11 @@ import { readRequest } from './request.ts'
 export async function runConvert(name: string, options: ConvertOptions, terminal: Terminal): Promise<ExitCode> {
   if (options.to !== 'gguf') throw cliError('cli/usage', `--to ${options.to}: this version writes gguf`, { to: options.to })
   const architecture = options.arch === undefined ? undefined : architectureById(options.arch)
+  // Read before the model is: a slip in an option should not cost a download.
+  const request = await readRequest(options, terminal)
   const resolved = await (options.remote ? resolveRemotely(name, options, terminal) : resolveModel(name, options, terminal))
   try {
-    const { planned, title } = await plan(resolved, architecture, options, terminal)
+    const { planned, title } = await plan(resolved, architecture, request, options, terminal)
     tellNotices(planned, options, terminal)
     if (options.dryRun) {
       terminal.out(options.json ? `${JSON.stringify(planJson(planned), null, 2)}\n` : `${planText(planned)}\n`)
@@ -38,11 +40,11 @@ export async function runConvert(name: string, options: ConvertOptions, terminal
 async function plan(
   resolved: ResolvedModel,
   architecture: Architecture | undefined,
+  request: Omit<GgufRequest, 'pathFor'>,
   options: ConvertOptions,
   terminal: Terminal,
 ): Promise<{ readonly planned: GgufPlan; readonly title: string }> {
   const { checkpoint } = resolved
-  const request = await readRequest(options, terminal)
   const pathFor = outputPaths(resolved, request.quants, options, terminal)
   if (checkpoint.container === 'gguf') {
     const split = request.splitMaxBytes === undefined ? {} : { split: { maxBytes: request.splitMaxBytes } }
@@ -56,7 +58,7 @@ async function plan(
     })
     return { planned, title: '' }
   }
-  const model = await openModel(checkpoint, architecture)
+  const model = await openModel(checkpoint, architecture === undefined ? {} : { architecture })
   return {
     planned: await planGguf(model, { ...request, pathFor, buildVocabulary: vocabularyThread }),
     title: model.description.architecture.title,

@@ -1,0 +1,31 @@
+// A Hugging Face checkpoint of any model: what config.json and the files beside the weights say. Places and bytes are `../plan/plan-folder.ts`'s.
+import type { JsonObject } from '@fs/core'
+import type { OpenedModel } from '../open-model.ts'
+import { type FolderPlan, type FolderPlaces, mainDtype, planFolder } from '../plan/plan-folder.ts'
+import { chatTemplateFiles, chatTemplatesOf } from './chat-templates.ts'
+import { generationSettings, tokenIds } from './generation-settings.ts'
+import { jsonFile } from './json-file.ts'
+import { sentenceTransformersFiles } from './sentence-transformers-files.ts'
+import { tokenizerFolder } from './tokenizer-files.ts'
+
+/**
+ * A folder that transformers loads: tensors under its names and in its layouts, config.json in the spellings of versions 4 and 5.
+ * @throws FsError when the tokenizer or a setting of the model cannot be said in these files
+ */
+export async function planHuggingFace(model: OpenedModel, places: FolderPlaces): Promise<FolderPlan> {
+  const { spec } = model.description
+  const { files: tokenizerFiles, tokenizer, notices } = await tokenizerFolder(model)
+  const files = new Map([...tokenizerFiles, ...chatTemplateFiles(await chatTemplatesOf(model))])
+  const settings = await generationSettings(model, tokenizer)
+  if (settings !== undefined) files.set('generation_config.json', jsonFile(settings))
+  if (spec.kind === 'encoder') for (const [name, bytes] of sentenceTransformersFiles(spec)) files.set(name, bytes)
+  const dtype = mainDtype(model, places.precision)
+  files.set('config.json', jsonFile(configJson(model, { ...tokenIds(tokenizer), dtype, torch_dtype: dtype })))
+  return planFolder(model, { ...places, form: 'huggingFace', files, notices })
+}
+
+function configJson({ description }: OpenedModel, more: JsonObject): JsonObject {
+  // Where sentence-transformers' settings are merged in for us to read, transformers has no such key.
+  const { sentence_transformers: _, ...config } = description.huggingFaceConfig
+  return { ...config, ...more, use_cache: description.spec.kind === 'decoder' }
+}

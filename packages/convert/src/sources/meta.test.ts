@@ -1,0 +1,162 @@
+// Meta's release of Llama becomes what the same weights become from Hugging Face's form, quantized by ExecuTorch or not.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Checkpoint, TensorInfo } from '@fs/core'
+import { openPath } from '@fs/formats/node'
+import { architectureById } from '@fs/registry'
+import { tokenizerFromJson } from '@fs/tokenizer/huggingface'
+import { describe, expect, test } from 'vitest'
+import { readBytes, readText } from '../read-text.ts'
+import { type Converted, converted, fixture, numbersOf, opened } from './converted.test-support.ts'
+import { overlayFolder } from './overlay-folder.ts'
+
+/** What a GGUF says of the architecture; names differ between the folders. */
+const architectureKeys = ({ metadata }: Converted) => [...metadata].filter(([key]) => key.startsWith('llama.'))
+
+/** The folder in Hugging Face's form, with the tokenizer of the one in Meta's. */
+async function huggingFaceTwin(name: string): Promise<Checkpoint> {
+  const [meta, twin] = [await openPath(fixture(name)), await openPath(fixture(`${name}-hf`))]
+  const tokenizer = (await readBytes(meta.folder, 'tokenizer.model'))!
+  await meta.close()
+  return { ...twin, folder: overlayFolder(twin.folder, new Map([['tokenizer.model', tokenizer]])) }
+}
+
+/** A fixture in a temporary folder, changed. */
+async function changed<T>(name: string, change: (folder: string) => void, use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'meta-'))
+  try {
+    for (const file of readdirSync(fixture(name))) symlinkSync(join(fixture(name), file), join(folder, file))
+    change(folder)
+    return await use(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Merges values into params.json; undefined takes a key out. */
+function setParams(params: { readonly [key: string]: unknown }): (folder: string) => void {
+  return (folder) => {
+    const path = join(folder, 'params.json')
+    const merged = { ...JSON.parse(readFileSync(path, 'utf8')), ...params }
+    rmSync(path)
+    writeFileSync(path, JSON.stringify(merged))
+  }
+}
+
+const open = async (folder: string) => opened(await openPath(folder))
+const configOf = async (params: { readonly [key: string]: unknown }) =>
+  (await changed('meta-llama', setParams(params), open)).checkpoint.config
+
+/** A checkpoint with some of its tensors described otherwise. */
+async function withTensors(name: string, change: (tensors: Map<string, TensorInfo>) => void): Promise<Checkpoint> {
+  const checkpoint = await openPath(fixture(name))
+  const tensors = new Map(checkpoint.tensors.tensors)
+  change(tensors)
+  return { ...checkpoint, tensors: { ...checkpoint.tensors, tensors } }
+}
+
+describe('consolidated.00.pth and params.json', () => {
+  test.each(['f32', 'bf16', 'q8_0'])('as %s: the tensors and keys of the same weights in Hugging Face’s form', async (quant) => {
+    const made = await converted(await openPath(fixture('meta-llama')), quant)
+    const reference = await converted(await huggingFaceTwin('meta-llama'), quant)
+    expect(made.tensors).toEqual(reference.tensors)
+    expect(architectureKeys(made)).toEqual(architectureKeys(reference))
+    // The head was the embedding's storage again, so there is none.
+    expect(made.tensors['output.weight']).toBeUndefined()
+    expect(made.notices).toContain('meta/rope-factor')
+  })
+
+  test('the file alone finds what lies beside it', async () => {
+    const whole = await converted(await openPath(fixture('meta-llama')))
+    const alone = await converted(await openPath(join(fixture('meta-llama'), 'consolidated.00.pth')))
+    expect(alone.tensors).toEqual(whole.tensors)
+    expect(alone.metadata.get('tokenizer.ggml.tokens')).toEqual(whole.metadata.get('tokenizer.ggml.tokens'))
+  })
+
+  test('tiktoken’s tokenizer.model becomes a tokenizer.json with Llama 3’s special tokens', async () => {
+    const { checkpoint } = await open(fixture('meta-llama'))
+    const tokenizerJson = (await readText(checkpoint.folder, 'tokenizer.json'))!
+    const tokenizerConfig = (await readText(checkpoint.folder, 'tokenizer_config.json'))!
+    const tokenizer = tokenizerFromJson({ tokenizerJson, tokenizerConfig })
+    expect(checkpoint.folder.files.has('tokenizer.model')).toBe(false)
+    expect([...tokenizer.encode('the', { addSpecialTokens: true })]).toEqual([260, 116, 256])
+    expect(tokenizer.special).toMatchObject({ bos: 260, eos: 261 })
+  })
+
+  test('--arch counts over what the files say', async () => {
+    const model = await opened(await openPath(fixture('meta-llama')), { architecture: architectureById('mistral') })
+    expect(model.description.architecture.id).toBe('mistral')
+  })
+
+  test('what params.json leaves out follows from what it has', async () => {
+    const plain = { use_scaled_rope: undefined }
+    expect(await configOf({})).toMatchObject({ intermediate_size: 48, rope_scaling: { factor: 32, rope_type: 'llama3' } })
+    expect(await configOf({ rope_scaling_factor: 16 })).toMatchObject({ rope_scaling: { factor: 16 }, max_position_embeddings: 131072 })
+    expect(await configOf(plain)).toMatchObject({ max_position_embeddings: 8192 })
+    expect(await configOf({ ...plain, rope_theta: 1e6 })).toMatchObject({ max_position_embeddings: 16384 })
+    expect(await configOf({ ...plain, rope_theta: undefined })).toMatchObject({ max_position_embeddings: 4096, rope_theta: 10000 })
+    expect(await configOf({ ...plain, rope_theta: undefined, norm_eps: 1e-6 })).toMatchObject({ max_position_embeddings: 2048 })
+    expect(await configOf({ sliding_window: 64 })).toMatchObject({ architectures: ['MistralForCausalLM'], sliding_window: 64 })
+  })
+
+  test.each<[what: string, code: string, params: { readonly [key: string]: unknown }]>([
+    ['a layer too many', 'arch/tensor-missing', { n_layers: 3 }],
+    ['a layer too few', 'arch/tensor-unmapped', { n_layers: 1 }],
+    ['another width', 'arch/tensor-shape', { dim: 64 }],
+    ['no number of heads', 'arch/config-missing', { n_heads: undefined }],
+    ['a width that is text', 'arch/config-invalid', { dim: 32, n_layers: 'two' }],
+    ['heads that do not divide the rows', 'arch/transform-shape', { n_heads: 3 }],
+    ['no heads', 'arch/transform-shape', { n_heads: 0 }],
+  ])('%s in params.json: %s', async (_what, code, params) => {
+    await expect(changed('meta-llama', setParams(params), open)).rejects.toMatchObject({ code })
+  })
+
+  test('without params.json it is said which file is missing', async () => {
+    const without = changed('meta-llama', (folder) => rmSync(join(folder, 'params.json')), open)
+    await expect(without).rejects.toMatchObject({ code: 'convert/no-configuration', message: expect.stringContaining('params.json') })
+  })
+
+  test('a checkpoint divided over several files is refused', async () => {
+    const divided = changed('meta-llama', (folder) => writeFileSync(join(folder, 'consolidated.01.pth'), ''), open)
+    await expect(divided).rejects.toMatchObject({ code: 'pytorch/model-parallel' })
+  })
+
+  test('two tensors for one place are refused', async () => {
+    const twice = withTensors('meta-llama', (tensors) => tensors.set('model.norm.weight', tensors.get('norm.weight')!))
+    await expect(opened(await twice)).rejects.toMatchObject({ code: 'convert/ambiguous-tensor' })
+  })
+})
+
+describe('ExecuTorch’s QLoRA', () => {
+  test('groups, rows and adaptors are computed into the weights they stand for', async () => {
+    const made = await converted(await openPath(fixture('executorch-qlora')))
+    const reference = await converted(await huggingFaceTwin('executorch-qlora'))
+    expect(Object.keys(made.tensors).sort()).toEqual(Object.keys(reference.tensors).sort())
+    for (const name of Object.keys(made.tensors)) expect(numbersOf(made, name), name).toEqual(numbersOf(reference, name))
+    expect(architectureKeys(made)).toEqual(architectureKeys(reference))
+  })
+
+  test('by itself the checkpoint becomes bfloat16, which its scales are', async () => {
+    const made = await converted(await openPath(fixture('executorch-qlora')), 'auto')
+    expect(made.tensors['blk.0.attn_q.weight']!.type).toBe('BF16')
+  })
+
+  test('SpinQuant, which has no adaptors, is refused', async () => {
+    const spin = changed('executorch-qlora', setParams({ lora_args: undefined }), open)
+    await expect(spin).rejects.toMatchObject({ code: 'convert/quantized-source', message: expect.stringContaining('SpinQuant') })
+  })
+
+  test('parts that do not fit are refused, with the tensor’s name', async () => {
+    const reshaped = (name: string, shape: readonly number[]) =>
+      withTensors('executorch-qlora', (tensors) => tensors.set(name, { ...tensors.get(name)!, shape }))
+    await expect(opened(await reshaped('layers.0.attention.wv.scales', [32, 3]))).rejects.toMatchObject({
+      code: 'convert/quantized-shape',
+      details: { tensor: 'layers.0.attention.wv.weight' },
+    })
+    await expect(opened(await reshaped('layers.0.attention.wv.adaptor.A.weight', [8, 32]))).rejects.toMatchObject({
+      code: 'convert/low-rank-shape',
+      details: { tensor: 'layers.0.attention.wv.weight' },
+    })
+  })
+})

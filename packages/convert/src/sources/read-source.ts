@@ -1,0 +1,43 @@
+// Finds out what kind of checkpoint this is and has it read: the list of all kinds, the surest signs first.
+import type { Checkpoint } from '@fs/core'
+import { convertError } from '../errors.ts'
+import { quantizationOf } from '../quantized-source.ts'
+import { readLlama2c } from './llama2c.ts'
+import { looksLikeMeta, readMeta } from './meta.ts'
+import { asStored, type ModelSource, type SourceReader } from './model-source.ts'
+
+const READERS: readonly SourceReader[] = [readGguf, readLlama2c, readMeta, readHuggingFace]
+
+/** @throws FsError `convert/no-tensors`, `convert/no-configuration`, and what the readers refuse */
+export async function readSource(checkpoint: Checkpoint): Promise<ModelSource> {
+  const { name } = checkpoint
+  if (checkpoint.tensors.tensors.size === 0)
+    throw convertError('convert/no-tensors', `${name} holds no weights, only metadata; there is nothing to convert`, { file: name })
+  for (const read of READERS) {
+    const source = await read(checkpoint)
+    if (source !== undefined) return source
+  }
+  const advice = looksLikeMeta(checkpoint.tensors)
+    ? 'has the tensors of a Meta checkpoint but no params.json beside it; copy that file from where the weights are from'
+    : 'has no config.json, so its architecture is unknown; point at the folder the model was published as'
+  throw convertError('convert/no-configuration', `${name} ${advice}`, { file: name })
+}
+
+async function readGguf(checkpoint: Checkpoint): Promise<ModelSource | undefined> {
+  if (!checkpoint.metadata?.has('general.architecture')) return undefined
+  return { checkpoint, form: 'gguf', tensors: asStored(checkpoint.tensors.tensors), notices: [] }
+}
+
+async function readHuggingFace(checkpoint: Checkpoint): Promise<ModelSource | undefined> {
+  const { config, name } = checkpoint
+  if (config === undefined) return undefined
+  const quantization = quantizationOf(config)
+  if (quantization !== undefined) {
+    throw convertError(
+      'convert/quantized-source',
+      `${name} is quantized already (${quantization.method}); convert the model it was made from${quantization.base}`,
+      { file: name, method: quantization.method },
+    )
+  }
+  return { checkpoint, form: 'huggingFace', tensors: asStored(checkpoint.tensors.tensors), notices: [] }
+}
