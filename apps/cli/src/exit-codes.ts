@@ -12,7 +12,14 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 /** Errors that mean the command was called wrongly rather than that it failed. */
-const USAGE_CODES: ReadonlySet<string> = new Set(['cli/usage', 'convert/unknown-type', 'registry/no-such-id', 'hub/bad-id'])
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  'cli/usage',
+  'convert/unknown-type',
+  'recipe/file-type',
+  'recipe/tensor-type',
+  'registry/no-such-id',
+  'hub/bad-id',
+])
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (isAbort(error)) return EXIT.interrupted

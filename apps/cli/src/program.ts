@@ -1,7 +1,7 @@
 // The whole program over a terminal: parses arguments, runs one command, turns what it throws into words and an exit code.
 // Commands are listed in `commands/index.ts`.
 import { readFileSync } from 'node:fs'
-import { FsError } from '@fs/core'
+import { type ErrorDetails, FsError } from '@fs/core'
 import { Command, CommanderError } from 'commander'
 import { withoutAliases } from './commands/convert/options.ts'
 import { COMMANDS } from './commands/index.ts'
@@ -29,7 +29,12 @@ export async function runProgram(parameters: readonly string[], terminal: Termin
     await program.parseAsync([...withoutAliases(parameters)], { from: 'user' })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.done
+      // Commander said it on stderr already.
+      if (parameters.includes('--json')) printError('cli/usage', error.message.replace(/^error: /, ''), {}, terminal)
+      return EXIT.usage
+    }
     reportError(error, parameters, terminal)
     return exitCodeOf(error)
   }
@@ -49,19 +54,19 @@ function reportError(error: unknown, parameters: readonly string[], terminal: Te
   const message = error instanceof Error ? error.message : String(error)
   const known = FsError.is(error)
   const aborted = exitCodeOf(error) === EXIT.interrupted
-  if (parameters.includes('--json')) {
-    const details = known ? error.details : {}
-    const json = JSON.stringify({ error: { code: known ? error.code : 'cli/bug', message, details } }, (_, value) =>
-      typeof value === 'bigint' ? String(value) : value,
-    )
-    terminal.out(`${json}\n`)
-  }
+  if (parameters.includes('--json')) printError(known ? error.code : 'cli/bug', message, known ? error.details : {}, terminal)
   const label = terminal.color ? '\u001b[31merror:\u001b[0m' : 'error:'
   terminal.err(aborted && !known ? 'interrupted\n' : `${label} ${printable(message)}\n`)
   if (parameters.includes('--verbose') && error instanceof Error) {
     terminal.err(`${error.stack ?? ''}\n`)
     if (error.cause !== undefined) terminal.err(`caused by: ${error.cause instanceof Error ? error.cause.stack : String(error.cause)}\n`)
   } else if (!known && !aborted) terminal.err('This is not an error we foresaw; run again with --verbose and report what it prints.\n')
+}
+
+/** What `--json` has instead of a result. */
+function printError(code: string, message: string, details: ErrorDetails, terminal: Terminal): void {
+  const json = JSON.stringify({ error: { code, message, details } }, (_, value) => (typeof value === 'bigint' ? String(value) : value))
+  terminal.out(`${json}\n`)
 }
 
 function version(): string {

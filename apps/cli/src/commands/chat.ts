@@ -1,5 +1,4 @@
 // `fartsovka chat`: a conversation in the terminal, answered as it is written. Ctrl-C or an empty line at the end of input leaves.
-import { createInterface } from 'node:readline/promises'
 import { createDecoder } from '@fs/decode'
 import type { CommandDefinition, CommonOptions } from '../command.ts'
 import { addDecodingOptions, type DecodingOptions, decodingConfig } from '../engine/decoding-options.ts'
@@ -41,11 +40,10 @@ async function converse(model: TextModel, options: ChatOptions, terminal: Termin
   // One sequence for the whole conversation: what was said stays in the cache.
   const sequence = model.language.createSequence()
   const decoder = createDecoder(model.language, model.tokenizer)
-  const lines = createInterface({ input: process.stdin, signal: terminal.signal })
   const prompt = () => terminal.interactive && terminal.err('> ')
   try {
     prompt()
-    for await (const line of lines) {
+    for await (const line of terminal.readLines()) {
       if (line.trim() !== '') {
         messages.push({ role: 'user', content: line })
         let answer = ''
@@ -60,7 +58,6 @@ async function converse(model: TextModel, options: ChatOptions, terminal: Termin
       prompt()
     }
   } finally {
-    lines.close()
     decoder.close()
     sequence.dispose()
   }

@@ -42,11 +42,16 @@ export const embedCommand: CommandDefinition = (program, run) => {
           const model = await openEmbeddingModel({ spec, weights: modelWeights(opened), backend, arithmetic: 'fast' })
           const tokenizer = await tokenizerOf(checkpoint)
           const tokens = texts.map((text) => tokenizer.encode(text, { addSpecialTokens: true }))
+          const all: unknown[] = []
           for (const [index, ids] of tokens.entries()) {
             const embedding =
               pooling === 'none' ? rowsOf(await model.tokenVectors(ids), model.hiddenSize) : [...(await model.embed([ids]))[0]!]
-            terminal.out(`${JSON.stringify({ text: texts[index], tokens: ids.length, embedding })}\n`)
+            const entry = { text: texts[index], tokens: ids.length, embedding }
+            // One document is what --json promises everywhere; without it each line comes as soon as it is computed.
+            if (options.json) all.push(entry)
+            else terminal.out(`${JSON.stringify(entry)}\n`)
           }
+          if (options.json) terminal.out(`${JSON.stringify(all)}\n`)
           await model.dispose()
         } finally {
           await checkpoint.close()

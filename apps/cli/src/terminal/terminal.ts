@@ -1,11 +1,14 @@
 // The streams and surroundings a command sees: stdout is data, stderr is for people. Nothing else in the app touches the process.
 import { resolve } from 'node:path'
+import { createInterface } from 'node:readline/promises'
 
 export type Terminal = {
   /** Writes data. */
   readonly out: (text: string) => void
   /** All of stdin, or undefined when a person sits there and nothing is piped. */
   readonly readInput: () => Promise<string | undefined>
+  /** The lines of stdin, each as soon as it is there; ends with the input or an interrupt. */
+  readonly readLines: () => AsyncIterable<string>
   /** Writes what a person reads while waiting. */
   readonly err: (text: string) => void
   /** Whether stderr is a terminal that can redraw a line. */
@@ -26,17 +29,19 @@ export function userPath(terminal: Terminal, path: string): string {
 
 export function processTerminal(process: NodeJS.Process): Terminal {
   const environment = process.env
+  const signal = interruptSignal(process)
   const interactive = process.stderr.isTTY === true && environment.CI === undefined && environment.TERM !== 'dumb'
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     readInput: async () => (process.stdin.isTTY ? undefined : readAll(process.stdin)),
+    readLines: () => createInterface({ input: process.stdin, signal }),
     interactive,
     columns: process.stderr.columns ?? 80,
     color: interactive && (environment.NO_COLOR ?? '') === '',
     environment,
     folder: userFolder(process),
-    signal: interruptSignal(process),
+    signal,
   }
 }
 

@@ -1,6 +1,7 @@
 // Turns options into a request to the planner: types, recipe, overrides. Refuses what makes no sense before anything is opened for writing.
 import type { GgufRequest } from '@fs/convert/plan'
 import type { Json } from '@fs/core'
+import { parseFileType } from '@fs/quant/recipes'
 import { cliError } from '../../errors.ts'
 import { readOptionFile, readRecipe } from '../../recipe/options.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
@@ -18,13 +19,14 @@ export async function readRequest(options: ConvertOptions, terminal: Terminal): 
   }
 }
 
-/** Types separated by commas, each once. @throws FsError `cli/usage` when there is none */
+/** Types separated by commas, each once. @throws FsError `cli/usage` when there is none, `recipe/file-type` for one that does not exist */
 export function quantList(text: string): readonly string[] {
   const quants = text
     .split(',')
     .map((quant) => quant.trim())
     .filter((quant) => quant !== '')
   if (quants.length === 0) throw cliError('cli/usage', '--quant names no type; try --quant q4_0', {})
+  for (const quant of quants) if (quant.toLowerCase() !== 'auto') parseFileType(quant)
   return quants.filter((quant, index) => quants.findIndex((other) => other.toLowerCase() === quant.toLowerCase()) === index)
 }
 
