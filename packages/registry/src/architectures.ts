@@ -1,6 +1,6 @@
 // The only list of architectures. A new one is a line here; everything that converts, runs, checks or lists models reads this list.
 import type { Architecture } from '@fs/arch'
-import { bert } from '@fs/arch-bert'
+import { bert, nomicBert, roberta, xlmRoberta } from '@fs/arch-bert'
 import { gemma, gemma2, gemma3 } from '@fs/arch-gemma'
 import { bloom, gpt2, gptNeox, mpt } from '@fs/arch-gpt'
 import { llama, mistral, mixtral, olmo2 } from '@fs/arch-llama'
@@ -24,5 +24,8 @@ export const ARCHITECTURES: readonly Architecture[] = [
   mpt,
   bloom,
   bert,
+  roberta,
+  xlmRoberta,
+  nomicBert,
   olmo2,
 ]

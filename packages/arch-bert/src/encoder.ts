@@ -1,0 +1,107 @@
+// The encoder BERT, RoBERTa and XLM-R share: fields in the order llama.cpp writes them, decoder, weight rows.
+// Facts: transformers modeling_bert.py, modeling_roberta.py; llama.cpp conversion/bert.py and src/models/bert.cpp.
+import type { EncoderSpec, Notice } from '@fs/arch'
+import { attentionSpec } from '@fs/arch/common-decoder'
+import {
+  activation,
+  activationNamed,
+  contextLength,
+  feedForwardWidth,
+  fileType,
+  heads,
+  hiddenSize,
+  layerNormEpsilon,
+  layers,
+  vocabularySize,
+} from '@fs/arch/common-fields'
+import { boolean, type ConfigOf, constantGguf, integer } from '@fs/arch/fields'
+import type { Transform } from '@fs/arch/transforms'
+import { type WeightName, weight } from '@fs/arch/weights'
+import { pooling } from './pooling.ts'
+
+/** Everything but the length of the position table, whose start differs. */
+export const encoderFields = () => ({
+  layers: layers(),
+  contextLength: contextLength(512),
+  hiddenSize: hiddenSize(),
+  feedForwardWidth: feedForwardWidth(),
+  heads: heads(),
+  epsilon: layerNormEpsilon(1e-12),
+  fileType: fileType(),
+  causal: constantGguf('attention.causal', { type: 'BOOL', value: false }),
+  pooling: pooling(),
+  normalize: boolean({ huggingFace: 'sentence_transformers.normalize', missing: false, missingGguf: false }),
+  tokenTypes: integer({ huggingFace: 'type_vocab_size', gguf: 'tokenizer.ggml.token_type_count', missing: 2, missingGguf: 1 }),
+  vocabularySize: vocabularySize('embeddings.word_embeddings.weight'),
+  activation: activation('gelu'),
+})
+
+export type EncoderConfig = ConfigOf<ReturnType<typeof encoderFields>>
+
+export function describeEncoder(config: EncoderConfig): EncoderSpec {
+  const norm = { kind: 'layer', epsilon: config.epsilon, bias: true } as const
+  const layer = {
+    kind: 'post-norm',
+    attentionPostNorm: norm,
+    feedForwardPostNorm: norm,
+    attention: attentionSpec({
+      heads: config.heads,
+      keyValueHeads: config.heads,
+      headDimension: config.hiddenSize / config.heads,
+      causal: false,
+      bias: { query: true, key: true, value: true, output: true },
+      position: { kind: 'none' },
+    }),
+    feedForward: { kind: 'mlp', width: config.feedForwardWidth, activation: activationNamed(config.activation), bias: true },
+  } as const
+  return {
+    kind: 'encoder',
+    vocabularySize: config.vocabularySize,
+    hiddenSize: config.hiddenSize,
+    contextLength: config.contextLength,
+    embedding: { scale: null, positions: config.contextLength, tokenTypes: config.tokenTypes, norm },
+    layers: Array.from({ length: config.layers }, () => layer),
+    outputNorm: null,
+    pooling: config.pooling,
+    normalize: config.normalize,
+    dense: [],
+  }
+}
+
+/** @param unusedPositions rows at the start of the position table that no position uses */
+export function encoderWeights(unusedPositions: number): readonly WeightName[] {
+  const store: readonly Transform[] = unusedPositions > 0 ? [{ kind: 'pad-rows', before: unusedPositions, after: 0 }] : []
+  return [
+    weight('embedding.tokens', 'embeddings.word_embeddings', 'token_embd'),
+    weight('embedding.positions', { names: 'embeddings.position_embeddings', store }, 'position_embd'),
+    weight('embedding.types', 'embeddings.token_type_embeddings', 'token_types'),
+    weight('embedding.norm', 'embeddings.LayerNorm', 'token_embd_norm'),
+    weight('layers.{i}.attention.query', 'encoder.layer.{i}.attention.self.query', 'blk.{i}.attn_q'),
+    weight('layers.{i}.attention.key', 'encoder.layer.{i}.attention.self.key', 'blk.{i}.attn_k'),
+    weight('layers.{i}.attention.value', 'encoder.layer.{i}.attention.self.value', 'blk.{i}.attn_v'),
+    weight('layers.{i}.attention.output', 'encoder.layer.{i}.attention.output.dense', 'blk.{i}.attn_output'),
+    weight('layers.{i}.attention_post_norm', 'encoder.layer.{i}.attention.output.LayerNorm', 'blk.{i}.attn_output_norm'),
+    weight('layers.{i}.feed_forward.up', 'encoder.layer.{i}.intermediate.dense', 'blk.{i}.ffn_up'),
+    weight('layers.{i}.feed_forward.down', 'encoder.layer.{i}.output.dense', 'blk.{i}.ffn_down'),
+    weight('layers.{i}.feed_forward_post_norm', 'encoder.layer.{i}.output.LayerNorm', 'blk.{i}.layer_output_norm'),
+  ]
+}
+
+/** Spellings of older checkpoints, and parts of other tasks that an embedding does not need. */
+export const encoderAliases: readonly (readonly [RegExp, string])[] = [
+  [/^(bert|roberta)\./, ''],
+  [/\.gamma$/, '.weight'],
+  [/\.beta$/, '.bias'],
+]
+
+export const encoderIgnored: readonly RegExp[] = [
+  /(^|\.)embeddings\.position_ids$/,
+  /(^|\.)pooler\.dense\./,
+  /^cls\.(predictions|seq_relationship)/,
+  /^lm_head\./,
+]
+
+export const geluNotices = ({ activation: name }: { readonly activation: string }): readonly Notice[] =>
+  name === 'gelu'
+    ? [{ code: 'gguf/exact-gelu', message: 'the model uses the exact GELU, llama.cpp the tanh approximation: embeddings differ slightly' }]
+    : []

@@ -1,0 +1,101 @@
+// NomicBERT (nomic-embed-text v1 and v1.5): BERT's wiring with rotary positions, one matrix for query, key and value, gated SiLU, no biases.
+// Facts: nomic-ai's modeling_hf_nomic_bert.py; llama.cpp conversion/bert.py, NomicBertModel.
+import { defineArch, type EncoderSpec } from '@fs/arch'
+import { attentionSpec } from '@fs/arch/common-decoder'
+import { fileType, headDimensionOfGguf, heads, hiddenSize, layers, vocabularySize } from '@fs/arch/common-fields'
+import { boolean, type ConfigOf, constantGguf, type Field, float, integer, observed } from '@fs/arch/fields'
+import { rope } from '@fs/arch/rope'
+import type { Transform } from '@fs/arch/transforms'
+import { weight } from '@fs/arch/weights'
+import { pooling } from '../pooling.ts'
+
+/** config.json says 8192; both published versions were trained on 2048 positions (conversion/bert.py). */
+const contextLength = (): Field<number> =>
+  observed({
+    fromHuggingFace: (view) => Math.min(view.integer('max_trained_positions') ?? 2048, view.integer('n_positions') ?? 2048),
+    fromGguf: (view) => view.number('context_length') ?? 2048,
+    toHuggingFace: (length) => ({ n_positions: length === 2048 ? 8192 : length, max_trained_positions: length }),
+    toGguf: (value) => [['context_length', { type: 'UINT32', value }]],
+  })
+
+const fields = {
+  layers: { ...layers(), toHuggingFace: (n_layer: number) => ({ n_layer }) },
+  contextLength: contextLength(),
+  hiddenSize: { ...hiddenSize(), toHuggingFace: (n_embd: number) => ({ n_embd }) },
+  feedForwardWidth: integer({ huggingFace: 'n_inner', gguf: 'feed_forward_length' }),
+  heads: { ...heads(), toHuggingFace: (n_head: number) => ({ n_head }) },
+  rope: rope({ dimensions: headDimensionOfGguf, missingBase: 1000 }),
+  epsilon: float({ huggingFace: 'layer_norm_epsilon', gguf: 'attention.layer_norm_epsilon', missing: 1e-12 }),
+  fileType: fileType(),
+  causal: constantGguf('attention.causal', { type: 'BOOL', value: false }),
+  pooling: pooling(),
+  normalize: boolean({ huggingFace: 'sentence_transformers.normalize', missing: false, missingGguf: false }),
+  tokenTypes: integer({ huggingFace: 'type_vocab_size', gguf: 'tokenizer.ggml.token_type_count', missing: 2, missingGguf: 1 }),
+  vocabularySize: vocabularySize('embeddings.word_embeddings.weight'),
+}
+
+type Config = ConfigOf<typeof fields>
+
+function describe(config: Config): EncoderSpec {
+  const norm = { kind: 'layer', epsilon: config.epsilon, bias: true } as const
+  const size = config.hiddenSize / config.heads
+  const layer = {
+    kind: 'post-norm',
+    attentionPostNorm: norm,
+    feedForwardPostNorm: norm,
+    attention: attentionSpec({
+      heads: config.heads,
+      keyValueHeads: config.heads,
+      headDimension: size,
+      causal: false,
+      position: { kind: 'rope', dimensions: size, base: config.rope.base, pairing: 'half-split', scaling: config.rope.scaling },
+    }),
+    feedForward: { kind: 'glu', width: config.feedForwardWidth, activation: 'silu', bias: false },
+  } as const
+  return {
+    kind: 'encoder',
+    vocabularySize: config.vocabularySize,
+    hiddenSize: config.hiddenSize,
+    contextLength: config.contextLength,
+    embedding: { scale: null, positions: null, tokenTypes: config.tokenTypes, norm },
+    layers: Array.from({ length: config.layers }, () => layer),
+    outputNorm: null,
+    pooling: config.pooling,
+    normalize: config.normalize,
+    dense: [],
+  }
+}
+
+export const nomicBert = defineArch({
+  id: 'nomic-bert',
+  title: 'NomicBERT',
+  ggufArchitecture: 'nomic-bert',
+  huggingFaceArchitectures: ['NomicBertModel'],
+  modelTypes: ['nomic_bert'],
+  checkpoints: ['nomic-ai/nomic-embed-text-v1.5', 'nomic-ai/nomic-embed-text-v1'],
+  aliases: [[/^bert\./, '']],
+  ignored: [/(^|\.)pooler\./, /^cls\./],
+  fields,
+  describe,
+  weights: ({ hiddenSize: hidden }) => {
+    const joined: readonly Transform[] = [{ kind: 'join', rows: [hidden, hidden, hidden] }]
+    return [
+      weight('embedding.tokens', 'embeddings.word_embeddings', 'token_embd'),
+      weight('embedding.types', 'embeddings.token_type_embeddings', 'token_types'),
+      weight('embedding.norm', 'emb_ln', 'token_embd_norm'),
+      weight(
+        ['layers.{i}.attention.query', 'layers.{i}.attention.key', 'layers.{i}.attention.value'],
+        { names: 'encoder.layers.{i}.attn.Wqkv', store: joined },
+        { names: 'blk.{i}.attn_qkv', store: joined },
+      ),
+      weight('layers.{i}.attention.output', 'encoder.layers.{i}.attn.out_proj', 'blk.{i}.attn_output'),
+      weight('layers.{i}.attention_post_norm', 'encoder.layers.{i}.norm1', 'blk.{i}.attn_output_norm'),
+      // fc11 is multiplied, fc12 goes through the activation (NomicBertGatedMLP).
+      weight('layers.{i}.feed_forward.up', 'encoder.layers.{i}.mlp.fc11', 'blk.{i}.ffn_up'),
+      weight('layers.{i}.feed_forward.gate', 'encoder.layers.{i}.mlp.fc12', 'blk.{i}.ffn_gate'),
+      weight('layers.{i}.feed_forward.down', 'encoder.layers.{i}.mlp.fc2', 'blk.{i}.ffn_down'),
+      weight('layers.{i}.feed_forward_post_norm', 'encoder.layers.{i}.norm2', 'blk.{i}.layer_output_norm'),
+    ]
+  },
+  vocabulary: () => ({ preferredPre: 'jina-v2-en' }),
+})
