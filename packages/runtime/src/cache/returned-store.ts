@@ -28,7 +28,7 @@ export function returnedStore(tensors: readonly CacheTensor[], TensorClass: Tens
     },
     cut: (cacheRow, length) => {
       const row = cacheRow as Row
-      if (length === row.length) return length
+      if (length >= row.length) return row.length
       const onCpu = row.tensors.every((tensor) => tensor.location === 'cpu')
       const kept = onCpu ? length : 0
       const cut = tensors.map((tensor, index) => {

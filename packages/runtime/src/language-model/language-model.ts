@@ -41,17 +41,17 @@ export function createLanguageModel(parts: LanguageModelParts): LanguageModel {
     if (disposed) throw runtimeError('runtime/disposed', 'this model was disposed; open it again', {})
   }
 
-  /** How much of a sequence's cache still counts once it has `total` tokens. */
-  const usableCache = (sequence: CachedSequence, total: number): number => {
+  /** Drops what of a sequence's cache no longer counts once it has `total` tokens. @returns how many tokens are still cached */
+  const settleCache = (sequence: CachedSequence, total: number): number => {
     const fits = boundary === null || sequence.computedAtLength > boundary === total > boundary
-    return fits ? store.cut(sequence.row, sequence.cachedLength) : store.cut(sequence.row, 0)
+    sequence.cachedLength = store.cut(sequence.row, fits ? sequence.cachedLength : 0)
+    return sequence.cachedLength
   }
 
   /** Appends tokens to one sequence, in chunks. */
   const append = async ({ sequence, tokens: added }: Checked, positions: 'all' | 'last'): Promise<Float32Array> => {
     const total = sequence.tokens.length + added.length
-    const cached = usableCache(sequence, total)
-    sequence.cachedLength = cached
+    const cached = settleCache(sequence, total)
     const tokens = [...sequence.tokens.slice(cached), ...added]
     const wantedFrom = positions === 'all' ? tokens.length - added.length : tokens.length - 1
     const result = new Float32Array((tokens.length - wantedFrom) * vocabularySize)
@@ -86,7 +86,7 @@ export function createLanguageModel(parts: LanguageModelParts): LanguageModel {
   const stepBatch = async (batch: readonly Checked[]): Promise<readonly Float32Array[]> => {
     const results = new Map<CachedSequence, Float32Array>()
     const together = batch.filter(
-      ({ sequence, tokens }) => tokens.length === 1 && usableCache(sequence, sequence.tokens.length + 1) === sequence.tokens.length,
+      ({ sequence, tokens }) => tokens.length === 1 && settleCache(sequence, sequence.tokens.length + 1) === sequence.tokens.length,
     )
     for (const input of batch) {
       if (!together.includes(input)) results.set(input.sequence, await append(input, 'last'))
