@@ -6,6 +6,7 @@ export const EVAL_ERRORS = {
   'eval/context-length': 'A context that the model does not have, or that leaves nothing to score.',
   'eval/vocabulary-mismatch': 'Two sides that are to be compared have different vocabularies.',
   'eval/token-mismatch': 'Two sides that are to be compared saw different tokens.',
+  'eval/imatrix-mismatch': 'Importance matrices that were made from different models cannot be merged.',
   'eval/logits-file': 'A file of log-probabilities is malformed or cut short.',
 } as const
 

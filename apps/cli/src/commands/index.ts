@@ -5,6 +5,7 @@ import { convertCommand } from './convert/command.ts'
 import { embedCommand } from './embed.ts'
 import { inspectCommand } from './inspect/command.ts'
 import { logitsCommand } from './logits.ts'
+import { imatrixCommand } from './measure/imatrix.ts'
 import { klDivergenceCommand } from './measure/kl-divergence.ts'
 import { perplexityCommand } from './measure/perplexity.ts'
 import { modelsCommand } from './models.ts'
@@ -24,6 +25,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   logitsCommand,
   perplexityCommand,
   klDivergenceCommand,
+  imatrixCommand,
   splitCommand,
   mergeCommand,
   modelsCommand,

@@ -17,7 +17,7 @@ import { type Terminal, userPath } from '../../terminal/terminal.ts'
 import {
   addEngineOptions,
   addTextOptions,
-  beginningToken,
+  beginningTokenOf,
   type MeasuredModel,
   type MeasureOptions,
   openMeasured,
@@ -82,7 +82,7 @@ async function openBase(options: DivergenceOptions, terminal: Terminal): Promise
       scored,
       contextLength: scored.windows.contextLength,
       windowsFor: (model) => {
-        const beginning = beginningToken(model)
+        const beginning = beginningTokenOf(model.tokenizer, model.checkpoint.name)
         return beginning === undefined ? scored.windows : { ...scored.windows, beginningToken: beginning }
       },
       close: () => source.close(),

@@ -78,24 +78,26 @@ export async function openMeasured(
   }
 }
 
-/** The token each window begins with, where the model begins texts with one. */
-export function beginningToken({ tokenizer, checkpoint }: MeasuredModel): number | undefined {
+/** The token each window begins with, where the model begins texts with one. @param model its name, for messages */
+export function beginningTokenOf(tokenizer: Tokenizer, model: string): number | undefined {
   if (tokenizer.addEos)
-    throw cliError('cli/usage', `${checkpoint.name} ends every text with a token, for which this measure is not defined`, {})
+    throw cliError('cli/usage', `${model} ends every text with a token, for which this measure is not defined`, { model })
   return tokenizer.addBos ? tokenizer.special.bos : undefined
 }
 
-/** Windows over a file's text, read as llama.cpp reads `-f`: one newline at the end is dropped. */
-export function windowsOfFile(model: MeasuredModel, options: TextOptions, terminal: Terminal): Windows {
-  if (options.text === undefined) throw cliError('cli/usage', '--text FILE is missing: the text to measure on', {})
-  let text: string
+/** A text as llama.cpp reads `-f`: one newline at its end is dropped. */
+export function readText(file: string | undefined, terminal: Terminal): string {
+  if (file === undefined) throw cliError('cli/usage', '--text FILE is missing: the text to measure on', {})
   try {
-    text = readFileSync(userPath(terminal, options.text), 'utf8').replace(/\n$/, '')
+    return readFileSync(userPath(terminal, file), 'utf8').replace(/\n$/, '')
   } catch (cause) {
-    throw cliError('cli/usage', `--text ${options.text} cannot be read`, { file: options.text }, cause)
+    throw cliError('cli/usage', `--text ${file} cannot be read`, { file }, cause)
   }
-  const beginning = beginningToken(model)
-  return textWindows(model.tokenizer.encode(text, { addSpecialTokens: true }), {
+}
+
+export function windowsOfFile({ tokenizer, checkpoint }: MeasuredModel, options: TextOptions, terminal: Terminal): Windows {
+  const beginning = beginningTokenOf(tokenizer, checkpoint.name)
+  return textWindows(tokenizer.encode(readText(options.text, terminal), { addSpecialTokens: true }), {
     contextLength: options.context,
     ...(options.chunks === undefined ? {} : { chunks: options.chunks }),
     ...(options.stride === undefined ? {} : { stride: options.stride }),
