@@ -44,11 +44,6 @@ export function floatsToBfloat16s(values: v128): v128 {
   return v128.bitselect(quiet, rounded, notANumber)
 }
 
-/** One float32 rounded to a half. */
-export function floatToHalf(value: f32): u32 {
-  return i32x4.extract_lane(floatsToHalves(f32x4.splat(value)), 0)
-}
-
 /** One half as float32. */
 export function halfToFloat(half: u32): f32 {
   return f32x4.extract_lane(halvesToFloats(i32x4.splat(half)), 0)
@@ -73,8 +68,14 @@ export function reportOverflow(): void {
 
 /** Rounds to a half, stores it little-endian at `address`, and returns what a decoder will read there. */
 export function storeHalf(address: usize, value: f32): f32 {
-  const half = floatToHalf(value)
-  exponents |= (half & 0x7c00) + 0x400
+  const half = encodedHalf(value)
   store<u16>(address, <u16>half)
   return halfToFloat(half)
+}
+
+/** Rounds to a half, for the caller to store. */
+export function encodedHalf(value: f32): u32 {
+  const half = i32x4.extract_lane(floatsToHalves(f32x4.splat(value)), 0)
+  exponents |= (half & 0x7c00) + 0x400
+  return half
 }

@@ -1,6 +1,6 @@
 // Everything the module exports: an encoder, a decoder and, where importance weights matter, a weighted encoder per type.
 // No memory management: the caller lays out buffers from `heapBase` on.
-export { bookLevels, openBook } from './books'
+export { bookLevels, heapBase, openBook } from './books'
 export { allFinite } from './checks'
 export { takeOverflow } from './floats'
 export { decodeBF16, encodeBF16 } from './types/bf16'
@@ -9,6 +9,8 @@ export { decodeF16, encodeF16 } from './types/f16'
 export { decodeQ4_0, encodeQ4_0, encodeWeightedQ4_0 } from './types/q4-0'
 export { decodeIQ1_M, decodeIQ1_S } from './types/iq1'
 export { decodeIQ2_S, decodeIQ2_XS, decodeIQ2_XXS } from './types/iq2'
+export { encodeIQ2_S, encodeWeightedIQ2_S, encodeWeightedIQ2_XS, encodeWeightedIQ2_XXS } from './types/iq2-encode'
+export { encodeIQ3_S, encodeIQ3_XXS, encodeWeightedIQ3_S, encodeWeightedIQ3_XXS } from './types/iq3-encode'
 export { decodeIQ3_S, decodeIQ3_XXS } from './types/iq3'
 export { decodeIQ4_NL, encodeIQ4_NL, encodeWeightedIQ4_NL } from './types/iq4-nl'
 export { decodeIQ4_XS, encodeIQ4_XS, encodeWeightedIQ4_XS } from './types/iq4-xs'
@@ -26,8 +28,3 @@ export { decodeQ8_1 } from './types/q8-1'
 export { decodeQ8_0, encodeQ8_0 } from './types/q8-0'
 export { decodeQ8_K } from './types/q8-k'
 export { decodeTQ1_0, decodeTQ2_0, encodeTQ1_0, encodeTQ2_0 } from './types/ternary'
-
-/** First byte the caller may use. */
-export function heapBase(): usize {
-  return __heap_base
-}

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { main as compile } from 'assemblyscript/asc'
 
-const FLAGS = ['--runtime', 'stub', '--optimizeLevel', '3', '--noAssert', '--use', 'abort=', '--enable', 'simd']
+const FLAGS = ['--runtime', 'stub', '--optimizeLevel', '3', '--noAssert', '--use', 'abort=', '--enable', 'simd', '--disableWarning', '112']
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const binaryFile = new URL('../src/wasm/kernels.wasm', import.meta.url)

@@ -13,7 +13,10 @@ type KernelNames = {
   readonly decode?: `decode${string}`
 }
 
-/** A type with `encode` and no `encodeWeighted` pays no attention to importance weights. Names are those of `assembly/index.ts`. */
+/**
+ * A type with `encode` and no `encodeWeighted` pays no attention to importance weights, one with `encodeWeighted` alone demands them. Names are those of
+ * `assembly/index.ts`.
+ */
 export const KERNELS = {
   F16: { encode: 'encodeF16', decode: 'decodeF16' },
   BF16: { encode: 'encodeBF16', decode: 'decodeBF16' },
@@ -31,11 +34,11 @@ export const KERNELS = {
   Q8_K: { decode: 'decodeQ8_K' },
   IQ1_S: { decode: 'decodeIQ1_S' },
   IQ1_M: { decode: 'decodeIQ1_M' },
-  IQ2_XXS: { decode: 'decodeIQ2_XXS' },
-  IQ2_XS: { decode: 'decodeIQ2_XS' },
-  IQ2_S: { decode: 'decodeIQ2_S' },
-  IQ3_XXS: { decode: 'decodeIQ3_XXS' },
-  IQ3_S: { decode: 'decodeIQ3_S' },
+  IQ2_XXS: { encodeWeighted: 'encodeWeightedIQ2_XXS', decode: 'decodeIQ2_XXS' },
+  IQ2_XS: { encodeWeighted: 'encodeWeightedIQ2_XS', decode: 'decodeIQ2_XS' },
+  IQ2_S: { encode: 'encodeIQ2_S', encodeWeighted: 'encodeWeightedIQ2_S', decode: 'decodeIQ2_S' },
+  IQ3_XXS: { encode: 'encodeIQ3_XXS', encodeWeighted: 'encodeWeightedIQ3_XXS', decode: 'decodeIQ3_XXS' },
+  IQ3_S: { encode: 'encodeIQ3_S', encodeWeighted: 'encodeWeightedIQ3_S', decode: 'decodeIQ3_S' },
   IQ4_NL: { encode: 'encodeIQ4_NL', encodeWeighted: 'encodeWeightedIQ4_NL', decode: 'decodeIQ4_NL' },
   IQ4_XS: { encode: 'encodeIQ4_XS', encodeWeighted: 'encodeWeightedIQ4_XS', decode: 'decodeIQ4_XS' },
   TQ1_0: { encode: 'encodeTQ1_0', decode: 'decodeTQ1_0' },

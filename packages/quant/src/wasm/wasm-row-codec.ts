@@ -13,6 +13,8 @@ import { compileKernels } from './module.ts'
 const PIECE = 16384
 const WASM_PAGE = 65536
 
+type EncodeNumbers = (source: number, destination: number, count: number, importance: number) => void
+
 /**
  * Makes a codec with its own memory, for one thread: the largest input seen, its encoded form, and 64 kB (or one row, with importance weights).
  * @param module From `compileKernels`, posted to this thread; by default compiled here.
@@ -72,11 +74,19 @@ function codecOf(kernels: KernelExports): RowCodec {
     else decodeStored(from, bytesAt(source, storedBytes(from, count)), floatsAt(destination, count))
   }
 
+  /** The kernel for a job, or undefined where there is none or its importance weights do not fit: then the plain codec speaks. */
+  function encoderOf({ to, rowLength, importance }: EncodeJob): EncodeNumbers | undefined {
+    const { encode, encodeWeighted } = kernelNames(to)
+    const { blockSize } = storedBlock(to)
+    if (importance !== undefined && importance.length !== rowLength) return undefined
+    if (importance !== undefined && encodeWeighted !== undefined) {
+      return (source, destination, count, weights) => kernels[encodeWeighted](source, destination, count / blockSize, weights)
+    }
+    return encode && ((source, destination, count) => kernels[encode](source, destination, count / blockSize))
+  }
+
   /** @returns The address of the encoded bytes, or undefined when a number or a weight is not one the kernels may judge. */
-  function encodeNumbers(
-    job: EncodeJob,
-    encode: (source: number, destination: number, count: number, importance: number) => void,
-  ): number | undefined {
+  function encodeNumbers(job: EncodeJob, encode: EncodeNumbers): number | undefined {
     const { from, to, rowLength, importance } = job
     const total = job.rows * rowLength
     const pieceLength = importance === undefined ? PIECE : rowLength
@@ -114,14 +124,10 @@ function codecOf(kernels: KernelExports): RowCodec {
       const numbers = decodeRows(job)
       return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
     }
-    const { encode: unweighted, encodeWeighted } = kernelNames(job.to)
-    const { blockSize } = storedBlock(job.to)
-    if (unweighted === undefined || (job.importance !== undefined && job.importance.length !== job.rowLength)) return encodePlainly(job)
-    const weighted = job.importance === undefined ? undefined : encodeWeighted
-    const output = encodeNumbers(job, (source, destination, count, importance) => {
-      if (weighted === undefined) kernels[unweighted](source, destination, count / blockSize)
-      else kernels[weighted](source, destination, count / blockSize, importance)
-    })
+    const encodeBlocks = encoderOf(job)
+    if (encodeBlocks === undefined) return encodePlainly(job)
+    loadBook(job.to)
+    const output = encodeNumbers(job, encodeBlocks)
     if (output === undefined) return encodePlainly(job)
     return bytesAt(output, job.rows * storedBytes(job.to, job.rowLength))
   }
