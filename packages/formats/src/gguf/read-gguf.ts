@@ -10,6 +10,8 @@ export type ReadGgufOptions = {
   readonly openShard?: (fileName: string) => Promise<ByteSource>
   /** `strict` unless told. */
   readonly strictness?: Strictness
+  /** Hears of each problem a lenient read gets past; those before the one that ends it are known no other way. */
+  readonly onProblem?: (problem: FsError) => void
 }
 
 /** A GGUF model, opened. Of a split one, everything but the tensors comes from the first part. */
@@ -34,7 +36,7 @@ type Part = { readonly source: ByteSource; readonly header: GgufHeader }
  */
 export async function readGguf(source: ByteSource, options: ReadGgufOptions = {}): Promise<GgufFile> {
   const strictness = options.strictness ?? 'strict'
-  const given: Part = { source, header: await readGgufHeader(source, strictness) }
+  const given: Part = { source, header: await readGgufHeader(source, strictness, options.onProblem) }
   const parts = await allParts(given, options, strictness)
   try {
     return join(parts)
@@ -78,7 +80,7 @@ async function allParts(given: Part, options: ReadGgufOptions, strictness: Stric
         )
       })
       parts.push({ source, header: emptyHeader })
-      parts[parts.length - 1] = { source, header: await readGgufHeader(source, strictness) }
+      parts[parts.length - 1] = { source, header: await readGgufHeader(source, strictness, options.onProblem) }
     }
     return parts
   } catch (error) {

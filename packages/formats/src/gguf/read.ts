@@ -28,11 +28,20 @@ const MAGIC = 0x46554747
 
 /**
  * Reads the header of `source`, in pieces that grow as needed.
+ * @param onProblem hears of each problem a lenient read gets past, so that they are known too when a later one ends it
  * @throws FsError with a `gguf/` code for anything malformed
  */
-export async function readGgufHeader(source: ByteSource, strictness: Strictness): Promise<GgufHeader> {
+export async function readGgufHeader(
+  source: ByteSource,
+  strictness: Strictness,
+  onProblem?: (problem: FsError) => void,
+): Promise<GgufHeader> {
   const problems: FsError[] = []
-  const report: Report = strictness === 'strict' ? throwIt : (error) => problems.push(error)
+  const note = (error: FsError) => {
+    problems.push(error)
+    onProblem?.(error)
+  }
+  const report: Report = strictness === 'strict' ? throwIt : note
   const cursor = new HeaderCursor(source, { truncated: 'gguf/truncated', limit: 'gguf/limit' })
   const version = await readVersion(cursor)
   const context = headerContext(cursor, version, report)

@@ -25,11 +25,19 @@ export type SafetensorsHeader = {
   readonly dataOffset: number
 }
 
+/** Where what is wrong with single tensors goes: by default it is thrown. */
+export type ReportProblem = (problem: FsError) => void
+
+const throwIt: ReportProblem = (problem) => {
+  throw problem
+}
+
 /**
  * Reads the header of `source`: two requests, or one when the header is small.
+ * @param report gets each problem of a single tensor, which is then left out; for looking at damaged files, never for converting one
  * @throws FsError with a `safetensors/` code for anything malformed
  */
-export async function readSafetensorsHeader(source: ByteSource): Promise<SafetensorsHeader> {
+export async function readSafetensorsHeader(source: ByteSource, report: ReportProblem = throwIt): Promise<SafetensorsHeader> {
   const file = source.name
   if (source.size < 8)
     throw fail('safetensors/truncated', `${file} has ${source.size} bytes; download it again`, { file, size: source.size })
@@ -53,10 +61,17 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Safeten
   const header = parseHeader(bytes, file)
   const metadata = readStrings(header.__metadata__, file)
   const dataOffset = 8 + length
-  const entries = Object.keys(header)
-    .filter((name) => name !== '__metadata__')
-    .map((name) => readEntry(file, name, header[name]!, dataOffset))
-  checkCoverage(file, entries, dataOffset, source.size)
+  const names = Object.keys(header).filter((name) => name !== '__metadata__')
+  const entries = names.flatMap((name) => {
+    try {
+      return [readEntry(file, name, header[name]!, dataOffset)]
+    } catch (error) {
+      if (!FsError.is(error)) throw error
+      report(error)
+      return []
+    }
+  })
+  checkCoverage(file, entries, { start: dataOffset, size: source.size, complete: entries.length === names.length }, report)
   return { entries, metadata, dataOffset }
 }
 
@@ -116,31 +131,32 @@ function isSize(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0
 }
 
-/** Sorts the entries by their bytes and demands that these cover the data exactly: no byte twice, none left out, none after the end. */
-function checkCoverage(file: string, entries: HeaderEntry[], dataOffset: number, size: number): void {
+/**
+ * Sorts the entries by their bytes and demands that these cover the data exactly: no byte twice, none left out, none after the end.
+ * Where entries were left out (`complete` is false) their bytes are nobody's, so gaps are no news.
+ */
+function checkCoverage(
+  file: string,
+  entries: HeaderEntry[],
+  { start, size, complete }: { readonly start: number; readonly size: number; readonly complete: boolean },
+  report: ReportProblem,
+): void {
   entries.sort((a, b) => a.offset - b.offset || a.byteLength - b.byteLength)
-  let end = dataOffset
+  let end = start
   for (const { name: tensor, offset, byteLength } of entries) {
-    if (offset + byteLength > size) {
-      const beyond = offset + byteLength - size
-      throw fail('safetensors/beyond-end', `${file}: tensor "${tensor}" ends ${beyond} bytes beyond the file; download it again`, {
-        file,
-        tensor,
-        beyond,
-      })
+    const beyond = offset + byteLength - size
+    if (beyond > 0) {
+      const message = `${file}: tensor "${tensor}" ends ${beyond} bytes beyond the file; download it again`
+      report(fail('safetensors/beyond-end', message, { file, tensor, beyond }))
     }
     if (offset < end)
-      throw fail('safetensors/overlap', `${file}: tensor "${tensor}" starts inside the bytes of another`, { file, tensor, offset })
-    if (offset > end) {
-      throw fail('safetensors/gap', `${file}: ${offset - end} bytes before tensor "${tensor}" belong to no tensor`, {
-        file,
-        tensor,
-        gap: offset - end,
-      })
+      report(fail('safetensors/overlap', `${file}: tensor "${tensor}" starts inside the bytes of another`, { file, tensor, offset }))
+    if (offset > end && complete) {
+      const message = `${file}: ${offset - end} bytes before tensor "${tensor}" belong to no tensor`
+      report(fail('safetensors/gap', message, { file, tensor, gap: offset - end }))
     }
-    end = offset + byteLength
+    end = Math.max(end, offset + byteLength)
   }
-  if (end < size) {
-    throw fail('safetensors/trailing-bytes', `${file} goes on for ${size - end} bytes after its last tensor`, { file, extra: size - end })
-  }
+  if (end < size && complete)
+    report(fail('safetensors/trailing-bytes', `${file} goes on for ${size - end} bytes after its last tensor`, { file, extra: size - end }))
 }

@@ -3,6 +3,7 @@ import type { FsError } from '@fs/core'
 import { describe, expect, test } from 'vitest'
 import { memorySource } from '../bytes/memory.ts'
 import { ascii, join, u64, zeros } from '../test-support/byte-parts.test-support.ts'
+import { readSafetensorsHeader } from './header.ts'
 import { readSafetensors } from './read.ts'
 
 /** Length, header text as given, data. */
@@ -84,4 +85,20 @@ test('names that would be special in a JavaScript object are ordinary, and numer
 test('tensors without elements take no bytes', async () => {
   const bytes = file(`{"none":${entry('F32', '[0,5]', 0, 0)},"a":${entry('U8', '[1]', 0, 1)},"last":${entry('F32', '[0]', 1, 1)}}`, 1)
   expect(await codeOf(bytes)).toBe('accepted')
+})
+
+test('with somewhere to report to, every problem is told and the sound tensors stay', async () => {
+  const header = [
+    `"odd":${entry('F32', '[3]', 0, 8)}`,
+    `"strange":${entry('F12', '[1]', 8, 12)}`,
+    `"whole":${entry('F32', '[2]', 0, 8)}`,
+    `"twice":${entry('F32', '[1]', 4, 8)}`,
+    `"far":${entry('F32', '[100]', 8, 408)}`,
+  ]
+  const problems: string[] = []
+  const { entries } = await readSafetensorsHeader(memorySource(file(`{${header.join(',')}}`, 16), 'bad.safetensors'), (problem) =>
+    problems.push(problem.code),
+  )
+  expect(problems).toEqual(['safetensors/size-mismatch', 'safetensors/dtype', 'safetensors/overlap', 'safetensors/beyond-end'])
+  expect(entries.map(({ name }) => name)).toEqual(['whole', 'twice', 'far'])
 })

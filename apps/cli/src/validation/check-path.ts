@@ -1,0 +1,82 @@
+// Whether a file or folder is what it should be, and every reason why not. A strict read decides, as before a conversion; only when it
+// refuses are the files read again with patience, to find the other reasons.
+import { basename, dirname, join } from 'node:path'
+import { openModel } from '@fs/convert'
+import { type Checkpoint, FsError } from '@fs/core'
+import { nodeFolder, openPath } from '@fs/formats/node'
+import { ggufProblems, safetensorsProblems } from './file-problems.ts'
+
+export type Validation = {
+  /** What the files are, when they could be opened. */
+  readonly container?: string
+  readonly tensors: number
+  readonly metadata: number
+  /** Bytes of the files that hold tensors. */
+  readonly size: number
+  /** Empty when all is well. */
+  readonly problems: readonly Problem[]
+}
+
+export type Problem = { readonly code: string; readonly message: string }
+
+/** @throws FsError when there is nothing at `path`, or it cannot be read at all */
+export async function checkPath(path: string): Promise<Validation> {
+  let checkpoint: Checkpoint
+  try {
+    checkpoint = await openPath(path)
+  } catch (error) {
+    if (!FsError.is(error) || error.code === 'bytes/not-found') throw error
+    return { tensors: 0, metadata: 0, size: 0, problems: distinct([error, ...(await otherReasons(path, error))]) }
+  }
+  try {
+    const { container, tensors, metadata } = checkpoint
+    return {
+      container: container === 'safetensors' && checkpoint.config !== undefined ? 'safetensors with config.json' : container,
+      tensors: tensors.tensors.size,
+      metadata: metadata?.size ?? 0,
+      size: tensors.files.reduce((sum, file) => sum + file.size, 0),
+      problems: distinct(await contradictions(checkpoint)),
+    }
+  } finally {
+    await checkpoint.close()
+  }
+}
+
+/** What a patient reading finds in the files the strict one refused. */
+async function otherReasons(path: string, refusal: FsError): Promise<readonly FsError[]> {
+  const isShards = refusal.code.startsWith('shards/') || /\.index\.json$/.test(path)
+  if (refusal.code.startsWith('gguf/')) return ggufProblems(await fileOf(path, /^[^/]+\.gguf$/))
+  if (!refusal.code.startsWith('safetensors/') && !isShards) return []
+  const files = isShards || !/\.\w+$/.test(basename(path)) ? await filesOf(path, /^[^/]+\.safetensors$/) : [path]
+  return (await Promise.all(files.map(safetensorsProblems))).flat()
+}
+
+/** The file itself, or the first of that kind in a folder. */
+async function fileOf(path: string, pattern: RegExp): Promise<string> {
+  return pattern.test(basename(path)) ? path : ((await filesOf(path, pattern))[0] ?? path)
+}
+
+async function filesOf(path: string, pattern: RegExp): Promise<readonly string[]> {
+  const folder = await nodeFolder(path).catch(() => undefined)
+  const root = folder === undefined ? dirname(path) : path
+  const { files } = folder ?? (await nodeFolder(root))
+  return [...files.keys()].filter((name) => pattern.test(name)).map((name) => join(root, name))
+}
+
+/** A folder says twice what it holds, in config.json and in its tensors. An architecture nobody knows cannot be held against them. */
+async function contradictions(checkpoint: Checkpoint): Promise<readonly FsError[]> {
+  if (checkpoint.config === undefined || checkpoint.metadata !== undefined) return []
+  try {
+    await openModel(checkpoint)
+    return []
+  } catch (error) {
+    if (!FsError.is(error)) throw error
+    return error.code.startsWith('arch/') ? [error] : []
+  }
+}
+
+/** The strict reader's reason is found again by the patient one. */
+function distinct(problems: readonly FsError[]): readonly Problem[] {
+  const seen = new Map(problems.map(({ code, message }) => [`${code} ${message}`, { code, message }]))
+  return [...seen.values()]
+}
