@@ -14,6 +14,8 @@ export type Backend = {
    * `returned`: it copies inputs and outputs (WebAssembly) or keeps them on a device (WebGPU); what it returns is fed in again.
    */
   readonly cache: 'in-place' | 'returned'
+  /** What it has no operator for, so that the graph spells it out. */
+  readonly lacks: readonly ('grouped-query-attention' | 'attention-soft-cap')[]
   readonly Tensor: TensorConstructor
   readonly createSession: (model: Uint8Array, weights: readonly WeightData[], cacheOutputs: readonly string[]) => Promise<InferenceSession>
 }

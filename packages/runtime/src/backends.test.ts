@@ -12,10 +12,24 @@ import { SMALL_DECODERS, wideRows } from './test-support/small-specs.test-suppor
 import { webBackend } from './web/onnxruntime-web.ts'
 
 const TOKENS = [7, 3, 3, 41, 0, 19, 22, 5, 47, 11, 30, 2]
-const KINDS = ['plain', 'window of seven and a soft cap', 'alibi', 'heads of 12', 'longrope across its boundary', 'experts, two of five']
+const KINDS = [
+  'plain',
+  'window of seven and a soft cap',
+  'alibi',
+  'alibi with a window',
+  'heads of 12',
+  'one key head',
+  'rotation in neighbouring pairs',
+  'longrope across its boundary',
+  'experts, two of five',
+]
 
 const backends = {
   'onnxruntime-node': async () => nodeBackend({ threads: 1 }),
+  'onnxruntime-node, its attention in standard operators': async () => ({
+    ...nodeBackend({ threads: 1 }),
+    lacks: ['grouped-query-attention'] as const,
+  }),
   'onnxruntime-web on the CPU': () => webBackend({ device: 'wasm' }),
 }
 

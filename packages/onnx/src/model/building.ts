@@ -10,6 +10,11 @@ export type GraphOptions = {
   readonly precision: FloatType
   /** Whether multiplications with blocked weights may round activations to 8 bits, as llama.cpp does. */
   readonly arithmetic: 'exact' | 'fast'
+  /**
+   * `fused`: cached attention is one GroupQueryAttention node for each layer. `explicit`: standard operators, for execution providers whose
+   * own lacks something (WebGPU's leaves out soft caps, 1.30); sequences that run together then have equal lengths.
+   */
+  readonly attention: 'fused' | 'explicit'
   /** The form in which a canonical weight (`layers.0.attention.query.weight`, …) enters the graph. */
   readonly formatOf: (name: string) => LinearFormat
   /** What the graph hands out of its inside; nothing where it is left out. See `tap.ts`. */

@@ -1,24 +1,15 @@
-// Causal attention over a key-value cache, as one GroupQueryAttention node per layer.
+// Causal attention over a key-value cache: one GroupQueryAttention node for each layer, or standard operators.
 // Attention without a cache (encoders) is in `full-attention.ts`.
 import type { AttentionSpec } from '@fs/arch'
 import { onnxError } from '../errors.ts'
 import { float, int } from '../graph/attributes.ts'
 import type { Value } from '../graph/graph-builder.ts'
-import { alibiBias } from './alibi.ts'
+import { type AttentionContext, biasOf, rotateApart } from './attention-context.ts'
 import { type Projections, project, takeApart } from './attention-projections.ts'
 import type { Building } from './building.ts'
-import type { Lengths } from './lengths.ts'
+import { byHead, dotProductAttention } from './dot-product-attention.ts'
 import { linear } from './linear.ts'
-import { rotarySwitch, rotaryTables, rotate } from './rotary.ts'
-
-export type CachedAttentionContext = {
-  readonly building: Building
-  readonly hiddenSize: number
-  readonly contextLength: number
-  readonly lengths: Lengths
-  /** Biases already in the graph, by heads and maximum. */
-  readonly biases: Map<string, Value>
-}
+import { rotarySwitch, rotaryTables } from './rotary.ts'
 
 /** The operator wants head dimensions in multiples of this; others are padded with zeros, which change no product. */
 const HEAD_MULTIPLE = 8
@@ -35,31 +26,31 @@ export function cacheHeadDimension(attention: AttentionSpec): number {
  * @param value [batch, sequence, hiddenSize], normed
  * @throws FsError `onnx/not-expressible` for attention that is not causal
  */
-export function cachedAttention(context: CachedAttentionContext, layer: number, attention: AttentionSpec, value: Value): Value {
+export function cachedAttention(context: AttentionContext, layer: number, attention: AttentionSpec, value: Value): Value {
   const { building, hiddenSize } = context
-  const { builder } = building
   const name = `layers.${layer}.attention`
   if (!attention.causal) {
     throw onnxError('onnx/not-expressible', `layer ${layer} of the decoder is not causal; describe the model as an encoder`, { layer })
   }
-  const positioned = position(context, name, attention, project(building, name, attention, hiddenSize, value))
+  const projections = project(building, name, attention, hiddenSize, value)
+  const mixed =
+    building.options.attention === 'fused'
+      ? fusedAttention(context, layer, name, attention, projections)
+      : explicitAttention(context, layer, name, attention, projections)
+  const inputs = attention.heads * attention.headDimension
+  return linear(building, { name: `${name}.output`, outputs: hiddenSize, bias: attention.bias.output }, inputs, mixed)
+}
+
+function fusedAttention(context: AttentionContext, layer: number, name: string, attention: AttentionSpec, projections: Projections): Value {
+  const { building, lengths } = context
+  const { builder } = building
+  const positioned = position(context, name, attention, projections)
   const { query, key, keyValue } = padHeads(building, name, attention, positioned.projections)
   const past = cacheInputs(building, layer, attention)
   const [mixed, presentKey, presentValue] = builder.nodeWithOutputs(
     name,
     'GroupQueryAttention',
-    [
-      query,
-      key,
-      keyValue,
-      past.key,
-      past.value,
-      context.lengths.lastIndices,
-      context.lengths.longest,
-      ...positioned.tables,
-      '',
-      positioned.bias,
-    ],
+    [query, key, keyValue, past.key, past.value, lengths.lastIndices, lengths.longest, ...positioned.tables, '', positioned.bias],
     {
       num_heads: int(attention.heads),
       kv_num_heads: int(attention.keyValueHeads),
@@ -71,11 +62,35 @@ export function cachedAttention(context: CachedAttentionContext, layer: number, 
     },
     ['output', 'present_key', 'present_value'],
   )
-  builder.output({ ...cacheValue(building, attention), name: `present.${layer}.key` }, presentKey!)
-  builder.output({ ...cacheValue(building, attention), name: `present.${layer}.value` }, presentValue!)
-  const heads = cutHeads(building, name, attention, mixed!)
-  const inputs = attention.heads * attention.headDimension
-  return linear(building, { name: `${name}.output`, outputs: hiddenSize, bias: attention.bias.output }, inputs, heads)
+  cacheOutputs(building, layer, attention, presentKey!, presentValue!)
+  return cutHeads(building, name, attention, mixed!)
+}
+
+/** The same in standard operators: new keys and values go behind the cached ones, which must be exactly as long as their content. */
+function explicitAttention(
+  context: AttentionContext,
+  layer: number,
+  name: string,
+  attention: AttentionSpec,
+  projections: Projections,
+): Value {
+  const { building } = context
+  const { builder } = building
+  const { heads, keyValueHeads } = attention
+  const rotated = rotateApart(context, name, attention, takeApart(building, name, attention, projections))
+  // Padded like the other form's, so that a cache does not depend on how attention is computed.
+  const padded = padHeads(building, name, attention, rotated)
+  const dimension = cacheHeadDimension(attention)
+  const past = cacheInputs(building, layer, attention)
+  const key = builder.node(name, 'Concat', [past.key, byHead(building, name, padded.key, keyValueHeads, dimension)], { axis: int(2) })
+  const keyValue = builder.node(name, 'Concat', [past.value, byHead(building, name, padded.keyValue, keyValueHeads, dimension)], {
+    axis: int(2),
+  })
+  cacheOutputs(building, layer, attention, key, keyValue)
+  const query = byHead(building, name, padded.query, heads, dimension)
+  const wide = { ...attention, headDimension: dimension }
+  const mixed = dotProductAttention(building, name, wide, { query, key, keyValue }, biasOf(context, attention))
+  return cutHeads(building, name, attention, mixed)
 }
 
 /** What the operator is told about positions: tables to rotate with itself, a bias, or nothing (rotated before, or not at all). */
@@ -86,38 +101,28 @@ type Positioned = {
   readonly rotary: 'inside' | 'none'
 }
 
-function position(context: CachedAttentionContext, name: string, attention: AttentionSpec, projections: Projections): Positioned {
-  const { building, contextLength, lengths } = context
+function position(context: AttentionContext, name: string, attention: AttentionSpec, projections: Projections): Positioned {
+  const { building, contextLength } = context
   const plain = { projections, tables: ['', ''], bias: '', rotary: 'none' } as const
   const { position: spec } = attention
   switch (spec.kind) {
     case 'none':
       return plain
     case 'alibi':
-      return { ...plain, bias: sharedBias(context, attention.heads, spec.maximumBias) }
+      return { ...plain, bias: context.linearBias(attention.heads, spec.maximumBias) }
     case 'rope': {
+      const inside =
+        attention.headDimension % ROTARY_MULTIPLE === 0 &&
+        spec.dimensions % ROTARY_MULTIPLE === 0 &&
+        rotarySwitch(spec, contextLength) === null
+      if (!inside)
+        return { ...plain, projections: rotateApart(context, name, attention, takeApart(building, name, attention, projections)) }
       const tables = rotaryTables(building, spec, contextLength)
-      const original = rotarySwitch(spec, contextLength)
-      const inside = attention.headDimension % ROTARY_MULTIPLE === 0 && spec.dimensions % ROTARY_MULTIPLE === 0 && original === null
-      if (inside) return { ...plain, tables: [tables.cosines, tables.sines], rotary: 'inside' }
-      const positions = original === null ? lengths.positions() : lengths.shiftedPositions(original)
-      const apart = takeApart(building, name, attention, projections)
-      const query = rotate(building, `${name}.query`, spec, tables, attention.heads, positions, apart.query)
-      const key = rotate(building, `${name}.key`, spec, tables, attention.keyValueHeads, positions, apart.key)
-      return { ...plain, projections: { ...apart, query, key } }
+      return { ...plain, tables: [tables.cosines, tables.sines], rotary: 'inside' }
     }
     default:
       return spec satisfies never
   }
-}
-
-function sharedBias(context: CachedAttentionContext, heads: number, maximumBias: number): Value {
-  const key = `${heads}/${maximumBias}`
-  const known = context.biases.get(key)
-  if (known !== undefined) return known
-  const bias = alibiBias(context.building, heads, maximumBias, context.lengths)
-  context.biases.set(key, bias)
-  return bias
 }
 
 /** The operator's first three inputs; joined projections go in as the query alone. */
@@ -161,7 +166,9 @@ function cacheInputs(building: Building, layer: number, attention: AttentionSpec
   }
 }
 
-function cacheValue(building: Building, attention: AttentionSpec) {
+function cacheOutputs(building: Building, layer: number, attention: AttentionSpec, key: Value, keyValue: Value): void {
   const shape = ['batch_size', attention.keyValueHeads, 'total_sequence_length', cacheHeadDimension(attention)]
-  return { type: building.options.precision, shape }
+  const type = building.options.precision
+  building.builder.output({ name: `present.${layer}.key`, type, shape }, key)
+  building.builder.output({ name: `present.${layer}.value`, type, shape }, keyValue)
 }

@@ -2,6 +2,7 @@
 // Names and shapes of inputs and outputs are those of onnxruntime-genai and transformers.js.
 import type { DecoderSpec } from '@fs/arch'
 import { createGraphBuilder, type Graph, type GraphBuilder, type Value } from '../graph/graph-builder.ts'
+import { attentionContext } from './attention-context.ts'
 import type { Building, GraphOptions } from './building.ts'
 import { cachedAttention } from './cached-attention.ts'
 import { embed } from './embedding.ts'
@@ -39,7 +40,7 @@ export function decoderGraph(spec: DecoderSpec, options: DecoderGraphOptions): G
   const zeros = (): Value => builder.node('embedding.types', 'Sub', [tokens, tokens])
   const embedded = embed(building, spec.embedding, spec, { tokens, positions: lengths.positions, types: zeros })
 
-  const context = { building, hiddenSize, contextLength: options.contextLength, lengths, biases: new Map<string, Value>() }
+  const context = attentionContext(building, { hiddenSize, contextLength: options.contextLength }, mask, lengths)
   let residual: Residual = { sum: embedded, pending: null }
   for (const [index, layer] of spec.layers.entries()) {
     const keep = index === spec.layers.length - 1 ? wanted : (value: Value) => value

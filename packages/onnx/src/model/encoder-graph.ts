@@ -2,6 +2,7 @@
 // Names of inputs and outputs are those of sentence-transformers' own exports.
 import type { EncoderSpec } from '@fs/arch'
 import { createGraphBuilder, type Graph, type Value } from '../graph/graph-builder.ts'
+import { attentionContext } from './attention-context.ts'
 import type { Building, GraphOptions } from './building.ts'
 import { embed } from './embedding.ts'
 import { fullAttention } from './full-attention.ts'
@@ -10,7 +11,7 @@ import { lengthsOf } from './lengths.ts'
 import { type Residual, residualNorm, settle } from './norm.ts'
 import { pool } from './pooling.ts'
 
-export type EncoderGraphOptions = GraphOptions & {
+export type EncoderGraphOptions = Omit<GraphOptions, 'attention'> & {
   /** Positions the rotary tables cover; at most the model's context length. */
   readonly contextLength: number
 }
@@ -21,7 +22,7 @@ export type EncoderGraphOptions = GraphOptions & {
  */
 export function encoderGraph(spec: EncoderSpec, options: EncoderGraphOptions): Graph {
   const builder = createGraphBuilder()
-  const building: Building = { builder, options }
+  const building: Building = { builder, options: { ...options, attention: 'explicit' } }
   const { hiddenSize } = spec
   const input = (name: string): Value => builder.input({ name, type: 'int64', shape: ['batch_size', 'sequence_length'] })
   const tokens = input('input_ids')
@@ -30,7 +31,7 @@ export function encoderGraph(spec: EncoderSpec, options: EncoderGraphOptions): G
   const types = (): Value => input('token_type_ids')
   const embedded = embed(building, spec.embedding, spec, { tokens, positions: lengths.positions, types })
 
-  const context = { building, hiddenSize, contextLength: options.contextLength, mask, lengths, masks: new Map<string, Value>() }
+  const context = attentionContext(building, { hiddenSize, contextLength: options.contextLength }, mask, lengths)
   let residual: Residual = { sum: embedded, pending: null }
   for (const [index, layer] of spec.layers.entries()) {
     const attention = (value: Value) => fullAttention(context, index, layer.attention, value)

@@ -11,6 +11,8 @@ export type Lengths = {
   readonly longest: Value
   /** int64 [batch, sequence]: position of each new token. */
   readonly positions: () => Value
+  /** int64 [batch, total]: position of every token, cached or new. */
+  readonly allPositions: () => Value
   /** The same, with `original` added for sequences longer than that: their rows of a two-part rotary table. */
   readonly shiftedPositions: (original: number) => Value
 }
@@ -31,18 +33,19 @@ export function lengthsOf(building: Building, tokens: Value, mask: Value, rotary
     rotaryLengths === 'mask' ? sums : builder.input({ name: 'rotary_lengths', type: 'int64', shape: ['batch_size'] }),
   )
 
-  const positions = once(() => {
+  const allPositions = once(() => {
     const counts = builder.node('positions', 'CumSum', [mask, builder.constant('int64', [1], [])])
-    const all = builder.node('positions', 'Max', [
-      builder.node('positions', 'Sub', [counts, builder.constant('int64', [1], [])]),
-      builder.constant('int64', [0], []),
-    ])
+    const before = builder.node('positions', 'Sub', [counts, builder.constant('int64', [1], [])])
+    return builder.node('positions', 'Max', [before, builder.constant('int64', [0], [])])
+  })
+  const positions = once(() => {
     const fresh = builder.node('positions', 'Shape', [tokens], { start: int(1), end: int(2) })
-    return builder.node('positions', 'Slice', [all, builder.node('positions', 'Sub', [total, fresh]), total, one])
+    return builder.node('positions', 'Slice', [allPositions(), builder.node('positions', 'Sub', [total, fresh]), total, one])
   })
 
   return {
     lastIndices: builder.node('lengths', 'Cast', [last], { to: int(6) }),
+    allPositions,
     longest: builder.node('lengths', 'Cast', [builder.node('lengths', 'Squeeze', [total])], { to: int(6) }),
     positions,
     shiftedPositions: onceFor((original: number) => {

@@ -37,9 +37,11 @@ export async function openLanguageModel(options: OpenLanguageModelOptions): Prom
       },
     )
   }
+  const attention = attentionForm(spec, backend)
   const graph = decoderGraph(spec, {
     precision: 'float32',
     arithmetic,
+    attention,
     formatOf: (name) => weightFormat(weights, name, arithmetic),
     control: 'inputs',
     contextLength,
@@ -51,6 +53,14 @@ export async function openLanguageModel(options: OpenLanguageModelOptions): Prom
     weights,
     tensors.map((tensor) => tensor.present),
   )
-  const store = backend.cache === 'in-place' ? sharedStore(tensors, contextLength, backend.Tensor) : returnedStore(tensors, backend.Tensor)
+  // Attention in standard operators joins cached and new keys, which a buffer shared between steps does not allow.
+  const shared = backend.cache === 'in-place' && attention === 'fused'
+  const store = shared ? sharedStore(tensors, contextLength, backend.Tensor) : returnedStore(tensors, backend.Tensor)
   return createLanguageModel({ spec, contextLength, session, store, Tensor: backend.Tensor })
+}
+
+function attentionForm(spec: DecoderSpec, backend: Backend): 'fused' | 'explicit' {
+  if (backend.lacks.includes('grouped-query-attention')) return 'explicit'
+  const softCapped = spec.layers.some(({ attention }) => attention.softCap !== null)
+  return softCapped && backend.lacks.includes('attention-soft-cap') ? 'explicit' : 'fused'
 }

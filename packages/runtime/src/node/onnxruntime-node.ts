@@ -12,6 +12,7 @@ export function nodeBackend(options: NodeBackendOptions = {}): Backend {
   return {
     name: 'onnxruntime-node',
     cache: 'in-place',
+    lacks: [],
     Tensor,
     createSession: (model, weights) =>
       InferenceSession.create(model, {

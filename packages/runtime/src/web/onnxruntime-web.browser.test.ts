@@ -1,6 +1,6 @@
-// A model runs in a real browser, on the WebAssembly build, with the logits its description means.
+// Models run in a real browser with the logits their description means, on the CPU and, where the browser has one, on the GPU.
 import type { DecoderSpec } from '@fs/arch'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openLanguageModel } from '../language-model/open-language-model.ts'
 import { encodedWeights } from '../test-support/encoded-weights.test-support.ts'
 import { randomWeights } from '../test-support/random-weights.test-support.ts'
@@ -8,20 +8,29 @@ import { referenceLogits } from '../test-support/reference-model.test-support.ts
 import { SMALL_DECODERS, wideRows } from '../test-support/small-specs.test-support.ts'
 import { webBackend } from './onnxruntime-web.ts'
 
-test('prefill, steps and a reused prefix in the browser', async () => {
-  const spec = wideRows(SMALL_DECODERS.plain as DecoderSpec)
-  const { stored, decoded } = encodedWeights(randomWeights(spec), () => 'Q4_0')
-  const backend = await webBackend({ device: 'wasm' })
-  const model = await openLanguageModel({ spec, weights: stored, backend, arithmetic: 'exact' })
-  const sequence = model.createSequence()
-  const expectLogits = (actual: Float32Array, tokens: readonly number[]): void => {
-    const expected = referenceLogits(spec, decoded, tokens).slice(-spec.vocabularySize)
-    const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-    for (const [index, value] of expected.entries()) expect(Math.abs(actual[index]! - value) / largest).toBeLessThan(1e-4)
-  }
-  expectLogits(await model.prefill({ sequence, tokens: [7, 3, 41] }, 'last'), [7, 3, 41])
-  expectLogits((await model.step([{ sequence, tokens: [5] }]))[0]!, [7, 3, 41, 5])
-  sequence.truncate(2)
-  expectLogits((await model.step([{ sequence, tokens: [9] }]))[0]!, [7, 3, 9])
-  await model.dispose()
+const hasGpu = (await (navigator as { gpu?: { requestAdapter(): Promise<unknown> } }).gpu?.requestAdapter()) != null
+
+const devices = [
+  { device: 'wasm', missing: false },
+  // Chromium gives no adapter to a headless page without a GPU, unless it is told to emulate one.
+  { device: 'webgpu', missing: !hasGpu },
+] as const
+
+describe.each(devices)('$device', ({ device, missing }) => {
+  test.skipIf(missing).each(['plain', 'window of seven and a soft cap'])('%s: prefill, steps and a reused prefix', async (kind) => {
+    const spec = wideRows(SMALL_DECODERS[kind] as DecoderSpec)
+    const { stored, decoded } = encodedWeights(randomWeights(spec), () => 'Q4_0')
+    const model = await openLanguageModel({ spec, weights: stored, backend: await webBackend({ device }), arithmetic: 'exact' })
+    const sequence = model.createSequence()
+    const expectLogits = (actual: Float32Array, tokens: readonly number[]): void => {
+      const expected = referenceLogits(spec, decoded, tokens).slice(-spec.vocabularySize)
+      const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+      for (const [index, value] of expected.entries()) expect(Math.abs(actual[index]! - value) / largest).toBeLessThan(1e-4)
+    }
+    expectLogits(await model.prefill({ sequence, tokens: [7, 3, 41] }, 'last'), [7, 3, 41])
+    expectLogits((await model.step([{ sequence, tokens: [5] }]))[0]!, [7, 3, 41, 5])
+    sequence.truncate(2)
+    expectLogits((await model.step([{ sequence, tokens: [9] }]))[0]!, [7, 3, 9])
+    await model.dispose()
+  })
 })
