@@ -39,6 +39,8 @@ export type Description = {
   readonly derivedTensors: readonly DerivedTensor[]
   /** The parts of config.json that describe the architecture. */
   readonly huggingFaceConfig: JsonObject
+  /** Its keys, at any depth, whose numbers are floats even where they are whole. */
+  readonly floatKeys: ReadonlySet<string>
   readonly vocabulary: VocabularyTraits
   readonly notices: readonly Notice[]
 }
@@ -102,6 +104,7 @@ const NEVER_LEARNED = [/\.attention\.masked_bias$/, /\.attention\.bias$/, /\.rot
 export function defineArch<const Table extends Fields>(definition: ArchitectureDefinition<Table>): Architecture {
   const { fields } = definition
   const ignored = [...NEVER_LEARNED, ...(definition.ignored ?? [])]
+  const floatKeys: ReadonlySet<string> = new Set(Object.values(fields).flatMap((field) => field.floatKeys ?? []))
   const describe = (config: ConfigOf<Table>): Description => {
     const spec = definition.describe(config)
     return {
@@ -117,6 +120,7 @@ export function defineArch<const Table extends Fields>(definition: ArchitectureD
         (merged, [name, field]) => mergeObjects(merged, field.toHuggingFace(config[name as keyof Table])),
         { architectures: definition.huggingFaceArchitectures.slice(0, 1), model_type: definition.modelTypes[0] ?? definition.id },
       ),
+      floatKeys,
       vocabulary: definition.vocabulary?.(config) ?? {},
       notices: definition.notices?.(config) ?? [],
     }

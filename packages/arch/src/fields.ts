@@ -12,6 +12,8 @@ export type Field<Value> = {
   readonly toHuggingFace: (value: Value) => JsonObject
   readonly fromGguf: (view: GgufView) => Value
   readonly toGguf: (value: Value) => readonly GgufEntry[]
+  /** Keys of config.json, without those around them, whose numbers Python wants as floats: 30 is written `30.0` there. */
+  readonly floatKeys?: readonly string[]
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a table holds fields of any value; `ConfigOf` gives each its type back.
@@ -92,17 +94,16 @@ export function integer(source: Source<number>): Field<number> {
 
 /** A number, FLOAT32 in GGUF. Values read from GGUF are widened back to the shortest decimal that float32 rounds to (1e-5, not 9.99…e-6). */
 export function float(source: Source<number>): Field<number> {
-  return field(
-    {
-      read: (view, keys) => view.number(...keys),
-      readGguf: (view, key) => {
-        const value = view.number(key)
-        return value === undefined ? undefined : shortestDecimal(value)
-      },
-      entry: (value) => ({ type: 'FLOAT32', value: Math.fround(value) }),
+  const kind: Kind<number> = {
+    read: (view, keys) => view.number(...keys),
+    readGguf: (view, key) => {
+      const value = view.number(key)
+      return value === undefined ? undefined : shortestDecimal(value)
     },
-    source,
-  )
+    entry: (value) => ({ type: 'FLOAT32', value: Math.fround(value) }),
+  }
+  const keys = typeof source.huggingFace === 'string' ? [source.huggingFace] : source.huggingFace
+  return { ...field(kind, source), floatKeys: keys.map((key) => key.split('.').at(-1)!) }
 }
 
 export function boolean(source: Source<boolean>): Field<boolean> {
@@ -137,6 +138,7 @@ export function observed<Value>(options: {
   readonly fromGguf: (view: GgufView) => Value
   readonly toHuggingFace?: (value: Value) => JsonObject
   readonly toGguf?: (value: Value) => readonly GgufEntry[]
+  readonly floatKeys?: readonly string[]
 }): Field<Value> {
   return { toHuggingFace: () => ({}), toGguf: () => [], ...options }
 }

@@ -42,9 +42,42 @@ const optionalNumber = (source: JsonObject, key: string): number | undefined => 
 }
 
 /** @returns the share of each head that is rotated, from either spelling, or undefined when the whole head is. */
-export function partialRotaryFactor(view: HuggingFaceView): number | undefined {
+function partialRotaryFactor(view: HuggingFaceView): number | undefined {
   return optionalNumber(rawRope(view).global, 'partial_rotary_factor') ?? view.number('partial_rotary_factor', 'rotary_pct', 'rope_pct')
 }
+
+/** The part of each head that is rotated, as dimensions and as the share config.json names. */
+export type RotatedPart = { readonly dimensions: number; readonly share: number }
+
+/**
+ * For families that rotate a part of each head and whose config.json names its share.
+ * @param huggingFace the key beside `rope_parameters`, as transformers 4 reads it
+ * @param missing the share transformers assumes
+ * @param dimensionsOf how llama.cpp's converter counts the dimensions
+ */
+export function rotatedPart(
+  huggingFace: 'partial_rotary_factor' | 'rotary_pct',
+  missing: number,
+  dimensionsOf: (share: number, hiddenSize: number, heads: number) => number,
+): Field<RotatedPart> {
+  return {
+    fromHuggingFace: (view) => {
+      const share = partialRotaryFactor(view) ?? missing
+      const [hiddenSize, heads] = [view.integer('hidden_size', 'n_embd') ?? 0, view.integer('num_attention_heads', 'n_head') ?? 1]
+      return { dimensions: dimensionsOf(share, hiddenSize, heads), share }
+    },
+    toHuggingFace: ({ share }) => ({ [huggingFace]: share, rope_parameters: { partial_rotary_factor: share } }),
+    floatKeys: [huggingFace, 'partial_rotary_factor'],
+    fromGguf: (view) => {
+      const dimensions = view.number('rope.dimension_count') ?? headDimensionOf(view)
+      return { dimensions, share: dimensions / headDimensionOf(view) }
+    },
+    toGguf: ({ dimensions }) => [['rope.dimension_count', { type: 'UINT32', value: dimensions }]],
+  }
+}
+
+const headDimensionOf = (view: GgufView): number =>
+  Math.floor((view.number('embedding_length') ?? 0) / (view.number('attention.head_count') ?? 1))
 
 export type RopeOptions = {
   /** What transformers' configuration class assumes; also llama.cpp's 10000 when a GGUF names no base. */
@@ -56,6 +89,12 @@ export type RopeOptions = {
   /** Families for which llama.cpp's converter writes no `rope.freq_base`. */
   readonly omitBase?: true
 }
+
+/** Every number of the rope settings but the trained length. */
+const FLOAT_KEYS = [
+  ...['rope_theta', 'rope_local_base_freq', 'partial_rotary_factor', 'factor', 'low_freq_factor', 'high_freq_factor'],
+  ...['attention_factor', 'attn_factor', 'extrapolation_factor', 'beta_fast', 'beta_slow', 'mscale', 'mscale_all_dim'],
+]
 
 /** The rope settings of a family. GGUF keys in llama.cpp's order: scaling, then `rope.freq_base`, then `rope.freq_base_swa`. */
 export function rope(options: RopeOptions): Field<RopeParameters> {
@@ -76,6 +115,7 @@ export function rope(options: RopeOptions): Field<RopeParameters> {
       return { base, scaling: scalingOf(type, global, view), slidingBase, declaredType: type, declared }
     },
     toHuggingFace: ropeToHuggingFace,
+    floatKeys: FLOAT_KEYS,
     fromGguf: (view) => ropeFromGguf(view, missingBase, options),
     toGguf: (value) => [
       ...scalingEntries(value),

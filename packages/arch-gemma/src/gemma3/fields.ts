@@ -44,6 +44,7 @@ const outputSoftCap = (): Field<number | null> =>
     fromHuggingFace: (view) => view.number('final_logit_softcapping') ?? null,
     fromGguf: (view) => view.number('final_logit_softcapping') ?? null,
     toHuggingFace: (cap) => ({ final_logit_softcapping: cap }),
+    floatKeys: ['final_logit_softcapping'],
     toGguf: (cap) => (cap === null ? [] : [['final_logit_softcapping', { type: 'FLOAT32', value: Math.fround(cap) }]]),
   })
 

@@ -14,27 +14,17 @@ import {
   layers,
   vocabularySize,
 } from '@fs/arch/common-fields'
-import { boolean, type ConfigOf, integer } from '@fs/arch/fields'
-import { partialRotaryFactor, rope } from '@fs/arch/rope'
+import { boolean, type ConfigOf } from '@fs/arch/fields'
+import { rope, rotatedPart } from '@fs/arch/rope'
 import type { Transform } from '@fs/arch/transforms'
 import { weight } from '@fs/arch/weights'
-
-const ropeDimensions = () =>
-  integer({
-    huggingFace: 'rotary_dim',
-    gguf: 'rope.dimension_count',
-    missing: (view) =>
-      Math.floor(
-        (partialRotaryFactor(view) ?? 0.25) * Math.floor((view.integer('hidden_size') ?? 0) / (view.integer('num_attention_heads') ?? 1)),
-      ),
-  })
 
 const fields = {
   contextLength: contextLength(2048),
   hiddenSize: hiddenSize(),
   layers: layers(),
   feedForwardWidth: feedForwardWidth(),
-  ropeDimensions: ropeDimensions(),
+  rotated: rotatedPart('rotary_pct', 0.25, (share, hidden, count) => Math.floor(share * Math.floor(hidden / count))),
   heads: heads(),
   parallel: boolean({ huggingFace: 'use_parallel_residual', gguf: 'use_parallel_residual', missing: true, missingGguf: true }),
   epsilon: layerNormEpsilon(),
@@ -55,7 +45,7 @@ function describe(config: Config): DecoderSpec {
       bias: { query: true, key: true, value: true, output: true },
       position: {
         kind: 'rope',
-        dimensions: config.ropeDimensions,
+        dimensions: config.rotated.dimensions,
         base: config.rope.base,
         pairing: 'half-split',
         scaling: config.rope.scaling,

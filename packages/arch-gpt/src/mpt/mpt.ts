@@ -21,6 +21,7 @@ const clamp = (): Field<number | null> =>
     fromHuggingFace: (view) => view.number('attn_config.clip_qkv') ?? null,
     fromGguf: (view) => view.number('attention.clamp_kqv') ?? null,
     toHuggingFace: (clip_qkv) => ({ attn_config: { clip_qkv } }),
+    floatKeys: ['clip_qkv'],
     toGguf: (value) => (value === null ? [] : [['attention.clamp_kqv', { type: 'FLOAT32', value: Math.fround(value) }]]),
   })
 

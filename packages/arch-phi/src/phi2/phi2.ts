@@ -15,7 +15,7 @@ import {
   vocabularySize,
 } from '@fs/arch/common-fields'
 import { type ConfigOf, constantGguf, integer } from '@fs/arch/fields'
-import { partialRotaryFactor, rope } from '@fs/arch/rope'
+import { rope, rotatedPart } from '@fs/arch/rope'
 import { weight } from '@fs/arch/weights'
 
 const feedForwardWidth = () =>
@@ -23,17 +23,6 @@ const feedForwardWidth = () =>
     huggingFace: ['intermediate_size', 'n_inner'],
     gguf: 'feed_forward_length',
     missing: (view) => 4 * (view.integer('hidden_size', 'n_embd') ?? 0),
-  })
-
-const ropeDimensions = () =>
-  integer({
-    huggingFace: 'rotary_dim',
-    gguf: 'rope.dimension_count',
-    missing: (view) =>
-      Math.floor(
-        Math.floor((partialRotaryFactor(view) ?? 0.5) * (view.integer('hidden_size', 'n_embd') ?? 0)) /
-          (view.integer('num_attention_heads', 'n_head') ?? 1),
-      ),
   })
 
 const fields = {
@@ -44,7 +33,7 @@ const fields = {
   heads: heads(),
   keyValueHeads: keyValueHeads(),
   epsilon: layerNormEpsilon(),
-  ropeDimensions: ropeDimensions(),
+  rotated: rotatedPart('partial_rotary_factor', 0.5, (share, hidden, count) => Math.floor(Math.floor(share * hidden) / count)),
   fileType: fileType(),
   addBos: constantGguf('tokenizer.ggml.add_bos_token', { type: 'BOOL', value: false }),
   rope: rope({ dimensions: (view) => view.number('rope.dimension_count') ?? 0, omitBase: true }),
@@ -62,7 +51,7 @@ function describe(config: ConfigOf<typeof fields>): DecoderSpec {
     bias: { query: true, key: true, value: true, output: true },
     position: {
       kind: 'rope',
-      dimensions: config.ropeDimensions,
+      dimensions: config.rotated.dimensions,
       base: config.rope.base,
       pairing: 'half-split',
       scaling: config.rope.scaling,

@@ -18,20 +18,10 @@ import {
 } from '@fs/arch/common-fields'
 import { embeddingAndHead, preNorms } from '@fs/arch/common-weights'
 import { type ConfigOf, type Field, integer, observed } from '@fs/arch/fields'
-import { partialRotaryFactor } from '@fs/arch/rope'
+import { rotatedPart } from '@fs/arch/rope'
 import type { Transform } from '@fs/arch/transforms'
 import { weight } from '@fs/arch/weights'
 import { longRopeTensors, phi3Rope } from './rope.ts'
-
-const ropeDimensions = () =>
-  integer({
-    huggingFace: 'rotary_dim',
-    gguf: 'rope.dimension_count',
-    missing: (view) =>
-      Math.floor(
-        Math.floor((partialRotaryFactor(view) ?? 1) * (view.integer('hidden_size') ?? 0)) / (view.integer('num_attention_heads') ?? 1),
-      ),
-  })
 
 const originalContextLength = () =>
   integer({
@@ -62,7 +52,7 @@ const fields = {
   heads: heads(),
   keyValueHeads: keyValueHeads(),
   epsilon: rmsEpsilon(1e-5),
-  ropeDimensions: ropeDimensions(),
+  rotated: rotatedPart('partial_rotary_factor', 1, (share, hidden, count) => Math.floor(Math.floor(share * hidden) / count)),
   rope: phi3Rope(),
   fileType: fileType(),
   window: slidingWindow(),
@@ -74,7 +64,7 @@ const fields = {
 type Config = ConfigOf<typeof fields>
 
 function describe(config: Config): DecoderSpec {
-  const { heads, keyValueHeads, rope, ropeDimensions: dimensions } = config
+  const { heads, keyValueHeads, rope, rotated } = config
   const norm = rmsNorm(config.epsilon)
   const layer = preNormLayer(norm, {
     attention: attentionSpec({
@@ -82,7 +72,7 @@ function describe(config: Config): DecoderSpec {
       keyValueHeads,
       headDimension: config.hiddenSize / heads,
       window: config.window,
-      position: { kind: 'rope', dimensions, base: rope.base, pairing: 'half-split', scaling: rope.scaling },
+      position: { kind: 'rope', dimensions: rotated.dimensions, base: rope.base, pairing: 'half-split', scaling: rope.scaling },
     }),
     feedForward: { kind: 'glu', width: config.feedForwardWidth, activation: activationNamed(config.activation), bias: false },
   })

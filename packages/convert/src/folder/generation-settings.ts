@@ -13,6 +13,9 @@ const SAMPLING_KEYS = {
   penalty_repeat: 'repetition_penalty',
 } as const satisfies { readonly [gguf: string]: string }
 
+/** Settings that are floats to Python, even 1. */
+export const SAMPLING_FLOATS: ReadonlySet<string> = new Set(['top_p', 'min_p', 'temperature', 'repetition_penalty'])
+
 /** Special tokens by transformers' keys; `eos_token_id` is a list where several tokens end an answer. */
 export function tokenIds({ special }: Tokenizer): JsonObject {
   const ends = [...new Set([special.eos, special.eot, special.eom].filter((id) => id !== undefined))]

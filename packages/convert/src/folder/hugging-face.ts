@@ -1,9 +1,9 @@
 // A Hugging Face checkpoint of any model: what config.json and the files beside the weights say. Places and bytes are `../plan/plan-folder.ts`'s.
 import type { JsonObject } from '@fs/core'
 import type { OpenedModel } from '../open-model.ts'
-import { type FolderPlan, type FolderPlaces, mainDtype, planFolder } from '../plan/plan-folder.ts'
+import { type FolderPlaces, type FolderPlan, mainDtype, planFolder } from '../plan/plan-folder.ts'
 import { chatTemplateFiles, chatTemplatesOf } from './chat-templates.ts'
-import { generationSettings, tokenIds } from './generation-settings.ts'
+import { generationSettings, SAMPLING_FLOATS, tokenIds } from './generation-settings.ts'
 import { jsonFile } from './json-file.ts'
 import { sentenceTransformersFiles } from './sentence-transformers-files.ts'
 import { tokenizerFolder } from './tokenizer-files.ts'
@@ -17,10 +17,11 @@ export async function planHuggingFace(model: OpenedModel, places: FolderPlaces):
   const { files: tokenizerFiles, tokenizer, notices } = await tokenizerFolder(model)
   const files = new Map([...tokenizerFiles, ...chatTemplateFiles(await chatTemplatesOf(model))])
   const settings = await generationSettings(model, tokenizer)
-  if (settings !== undefined) files.set('generation_config.json', jsonFile(settings))
+  if (settings !== undefined) files.set('generation_config.json', jsonFile(settings, SAMPLING_FLOATS))
   if (spec.kind === 'encoder') for (const [name, bytes] of sentenceTransformersFiles(spec)) files.set(name, bytes)
   const dtype = mainDtype(model, places.precision)
-  files.set('config.json', jsonFile(configJson(model, { ...tokenIds(tokenizer), dtype, torch_dtype: dtype })))
+  const config = configJson(model, { ...tokenIds(tokenizer), dtype, torch_dtype: dtype })
+  files.set('config.json', jsonFile(config, model.description.floatKeys))
   return planFolder(model, { ...places, form: 'huggingFace', files, notices })
 }
 

@@ -1,4 +1,6 @@
 // Planning a conversion: what will be read, changed and written, without doing it.
+
+export { planHuggingFace } from '../folder/hugging-face.ts'
 export type {
   ComputedInput,
   ConversionPlan,
@@ -12,7 +14,7 @@ export type {
 export type { Formula } from './formula.ts'
 export { type Importance, importanceOf } from './importance.ts'
 export { planCopy } from './plan-copy.ts'
-export { type FolderPlan, type FolderRequest, mainDtype, type Precision, parsePrecision, planFolder } from './plan-folder.ts'
+export { type FolderPlaces, type FolderPlan, type Precision, parsePrecision } from './plan-folder.ts'
 export { type GgufPlan, type GgufRequest, type PlannedOutput, planGguf } from './plan-gguf.ts'
 export { planRequantize, type RequantizeRequest } from './plan-requantize.ts'
 export type { TypeOptions } from './tensor-types.ts'

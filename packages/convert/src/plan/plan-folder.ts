@@ -8,7 +8,7 @@ import type { OpenedModel } from '../open-model.ts'
 import { assemblePlan, type Placement } from './assemble-plan.ts'
 import type { ConversionPlan, PlanOutput } from './conversion-plan.ts'
 import type { PlannedOutput } from './plan-gguf.ts'
-import { type ResultTensor, resultTensors } from './result-tensors.ts'
+import { plainFloatOf, type ResultTensor, resultTensors } from './result-tensors.ts'
 
 /** What weights are stored as; `native` keeps plain types and dequantizes the rest to float16. */
 export type Precision = 'F32' | 'F16' | 'BF16' | 'native'
@@ -128,10 +128,7 @@ function shardIndex(shards: readonly (readonly TypedTensor[])[]): Uint8Array {
 }
 
 function dtypeOf({ inputs }: ResultTensor, precision: Precision): PlainFloat {
-  if (precision !== 'native') return precision
-  const { type } = inputs[0]!
-  if (type === 'F32' || type === 'BF16' || type === 'F16') return type
-  return type === 'F64' ? 'F32' : 'F16'
+  return precision === 'native' ? plainFloatOf(inputs[0]!) : precision
 }
 
 /** The dtype most of the weights' bytes have. */

@@ -13,6 +13,7 @@ import type { ConversionPlan, PlanOutput } from './conversion-plan.ts'
 import { newMetadata } from './gguf-metadata.ts'
 import { ggufOutputs } from './gguf-outputs.ts'
 import { type ResultTensor, resultTensors } from './result-tensors.ts'
+import { storedTypes } from './stored-types.ts'
 import { asFloat32, type ChosenTypes, converterTypes, isConverterType, quantizerTypes, type TypeOptions } from './tensor-types.ts'
 
 export type GgufRequest = {
@@ -98,7 +99,10 @@ function chooseTypes(
   options: TypeOptions,
   importance: Float32Array[],
 ): ChosenTypes {
-  if (isConverterType(quant, options)) return converterTypes(tensors, quant)
+  if (isConverterType(quant, options)) {
+    const stored = quant.toLowerCase() === 'auto' ? storedTypes(tensors) : undefined
+    return stored ?? converterTypes(tensors, quant)
+  }
   const { spec, architecture } = model.description
   const { attention, feedForward } = spec.layers[0]!
   const facts = {

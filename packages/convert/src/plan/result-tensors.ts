@@ -3,7 +3,7 @@
 import { formOf, type StorageForm } from '@fs/arch'
 import { composeChains, inverseChain, type Transform, transformShapes } from '@fs/arch/transforms'
 import type { OpenedModel } from '../open-model.ts'
-import { inItsLayout, isComputed, type ModelTensor, plainTypeOf, type SourceTensor } from '../source-tensor.ts'
+import { inItsLayout, isComputed, type ModelTensor, type SourceTensor } from '../source-tensor.ts'
 
 /** A tensor of the result before anyone decided how to encode it. */
 export type ResultTensor = {
@@ -42,6 +42,12 @@ export function resultTensors(model: OpenedModel, target: StorageForm): readonly
   return results.sort((left, right) => left.position - right.position).map(({ position: _, ...tensor }) => tensor)
 }
 
+/** The plain type that keeps a tensor's numbers where no other is asked for: its own, or float16 for quantized blocks. */
+export function plainFloatOf({ type }: SourceTensor): 'F32' | 'F16' | 'BF16' {
+  if (type === 'F64') return 'F32'
+  return type === 'F32' || type === 'BF16' ? type : 'F16'
+}
+
 /** The chain of a single tensor goes before the others; several tensors are each brought to their layout first. */
 function inputsOf(tensors: readonly ModelTensor[]): { readonly tensors: readonly SourceTensor[]; readonly chain: readonly Transform[] } {
   const [only] = tensors
@@ -66,7 +72,7 @@ function transposedLast(
   const [first] = tensors
   const joined: SourceTensor = {
     name: first!.name,
-    type: plainTypeOf(first!),
+    type: plainFloatOf(first!),
     shape: shapes[0]!,
     formula: { kind: 'rearranged', chain: before },
     operands: tensors,
