@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { COMMANDS } from './commands/index.ts'
+import { tell, useFolder } from './test-support/terminal.test-support.ts'
+
+const folder = useFolder()
+
+async function commandNames(): Promise<readonly string[]> {
+  const { out } = await tell(folder.path, ['--help'])
+  return [...out.matchAll(/^ {2}([a-z][a-z-]+) [[<]/gm)].map((match) => match[1]!).filter((name) => name !== 'help')
+}
+
+test('the program lists every command', async () => {
+  expect(await commandNames()).toHaveLength(COMMANDS.length)
+})
+
+test('each command’s help has the common options and an example that calls it', async () => {
+  for (const name of await commandNames()) {
+    const { code, out, err } = await tell(folder.path, [name, '--help'])
+    expect([code, err]).toEqual([0, ''])
+    for (const option of ['--json', '--quiet', '--verbose', '--threads']) expect(out, name).toContain(option)
+    expect(out, name).toMatch(new RegExp(`Examples?:\\n.*fartsovka ${name}`, 's'))
+  }
+})
+
+describe('a call that makes no sense', () => {
+  test('no command: the help, on stderr', async () => {
+    expect(await tell(folder.path, [])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Usage: fartsovka') })
+  })
+
+  test('a slip in a name is answered with the name that was meant', async () => {
+    expect(await tell(folder.path, ['conver'])).toMatchObject({ code: 2, err: expect.stringContaining('convert') })
+    expect(await tell(folder.path, ['convert', 'x', '--qant', 'q4_0'])).toMatchObject({ code: 2, err: expect.stringContaining('--quant') })
+  })
+})
+
+test('--verbose adds where an error comes from, nothing else does', async () => {
+  const short = await tell(folder.path, ['inspect', './none'])
+  expect(short.err).toMatch(/^error: [^\n]+\n$/)
+  const long = await tell(folder.path, ['inspect', './none', '--verbose'])
+  expect(long.err).toMatch(/\n {4}at /)
+})
+
+test('--version', async () => {
+  expect(await tell(folder.path, ['--version'])).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: '' })
+})
