@@ -9,7 +9,8 @@ import { sumOfSquares } from '../weights'
 import { evenSigns } from './signs'
 
 const magnitudes: usize = memory.data(1024, 16)
-const weights: usize = memory.data(1024, 16)
+/** The weights of a block, in order. */
+export const BLOCK_WEIGHTS: usize = memory.data(1024, 16)
 const roots: usize = memory.data(1024, 16)
 
 /** The points of the block, uint16, in order; 0 in groups stored as zeros. */
@@ -30,7 +31,7 @@ export function setWeights(source: usize, importance: usize, spread: f32, offset
     const square = f32x4.mul(value, value)
     let weight = f32x4.add(offsets, square)
     if (importance != 0) weight = f32x4.mul(v128.load(importance + at), f32x4.sqrt(f32x4.add(spreads, square)))
-    v128.store(weights + at, weight)
+    v128.store(BLOCK_WEIGHTS + at, weight)
     v128.store(roots + at, f32x4.sqrt(weight))
   }
 }
@@ -71,7 +72,7 @@ function leastImportant(source: usize, eight: usize): u32 {
   let smallest: f32 = Infinity
   for (let number: u32 = 0; number < 8; number++) {
     const value = load<f32>(source + number * 4)
-    const square: f32 = load<f32>(weights + eight * 32 + number * 4) * value * value
+    const square: f32 = load<f32>(BLOCK_WEIGHTS + eight * 32 + number * 4) * value * value
     if (square < smallest) {
       least = number
       smallest = square
@@ -93,7 +94,7 @@ export function searchBlock(book: i32, groupSize: usize, zeroBelow: f32, isFitte
   let largestScale: f32 = 0
   for (let first: usize = 0; first < 256; first += 4 * groupSize) {
     turnRuns(magnitudes + first * 4, <i32>groupSize, RECORDS)
-    turnRuns(weights + first * 4, <i32>groupSize, RECORDS + 16)
+    turnRuns(BLOCK_WEIGHTS + first * 4, <i32>groupSize, RECORDS + 16)
     let largest = v128.load(RECORDS)
     for (let number: usize = 1; number < groupSize; number++) largest = f32x4.pmax(largest, v128.load(RECORDS + number * RECORD))
     const filled = v128.and(f32x4.ge(largest, f32x4.splat(zeroBelow)), f32x4.ne(largest, zero))
