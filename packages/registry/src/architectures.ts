@@ -2,7 +2,7 @@
 import type { Architecture } from '@fs/arch'
 import { bert, nomicBert, roberta, xlmRoberta } from '@fs/arch-bert'
 import { gemma, gemma2, gemma3 } from '@fs/arch-gemma'
-import { bloom, gpt2, gptNeox, mpt } from '@fs/arch-gpt'
+import { bloom, gpt2, gptJ, gptNeox, mpt } from '@fs/arch-gpt'
 import { llama, mistral, mixtral, olmo2 } from '@fs/arch-llama'
 import { phi2, phi3 } from '@fs/arch-phi'
 import { qwen2, qwen3, qwen3Moe } from '@fs/arch-qwen'
@@ -21,6 +21,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
   phi3,
   gpt2,
   gptNeox,
+  gptJ,
   mpt,
   bloom,
   bert,

@@ -2,11 +2,12 @@
 import type { Checkpoint } from '@fs/core'
 import { convertError } from '../errors.ts'
 import { quantizationOf } from '../quantized-source.ts'
+import { readGgml } from './ggml.ts'
 import { readLlama2c } from './llama2c.ts'
 import { looksLikeMeta, readMeta } from './meta.ts'
 import { asStored, type ModelSource, type SourceReader } from './model-source.ts'
 
-const READERS: readonly SourceReader[] = [readGguf, readLlama2c, readMeta, readHuggingFace]
+const READERS: readonly SourceReader[] = [readGguf, readLlama2c, readGgml, readMeta, readHuggingFace]
 
 /** @throws FsError `convert/no-tensors`, `convert/no-configuration`, and what the readers refuse */
 export async function readSource(checkpoint: Checkpoint): Promise<ModelSource> {

@@ -3,4 +3,4 @@
 export { looksLikeBareVocabulary, readBareVocabulary } from './bare-vocabulary.ts'
 export { type GgmlLayout, type GgmlLayoutInput, layoutGgml } from './layout.ts'
 export { GGML_MODELS, type GgmlModelId } from './models.ts'
-export { type GgmlFile, readGgml } from './read.ts'
+export { type GgmlFile, readGgml, vocabularyFromMetadata } from './read.ts'

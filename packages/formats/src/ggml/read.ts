@@ -3,7 +3,7 @@
 import { type ByteSource, FsError, type MetadataValue, type TensorSource } from '@fs/core'
 import { fail } from '../errors.ts'
 import { HeaderCursor } from '../header-cursor.ts'
-import { decodeText } from '../lossless-text.ts'
+import { decodeText, encodeText } from '../lossless-text.ts'
 import { ADAPTER_MAGIC, blockGeneration, GGML_CONTAINERS, type GgmlContainerId } from './containers.ts'
 import { GGML_MODEL_IDS, GGML_MODELS, type GgmlModelId } from './models.ts'
 import { type FoundTensors, readTensors } from './tensors.ts'
@@ -126,4 +126,12 @@ export function ggmlMetadata(file: Omit<GgmlFile, 'tensors'>): ReadonlyMap<strin
 export function vocabularyMetadata({ tokens, scores }: Vocabulary): ReadonlyMap<string, MetadataValue> {
   const metadata = new Map<string, MetadataValue>([['ggml.vocabulary', { type: 'ARRAY', of: 'STRING', value: tokens.map(decodeText) }]])
   return scores === undefined ? metadata : metadata.set('ggml.vocabulary.scores', { type: 'ARRAY', of: 'FLOAT32', value: scores })
+}
+
+/** What `vocabularyMetadata` wrote, byte for byte; undefined for metadata without a vocabulary. */
+export function vocabularyFromMetadata(metadata: ReadonlyMap<string, MetadataValue>): Vocabulary | undefined {
+  const [tokens, scores] = [metadata.get('ggml.vocabulary'), metadata.get('ggml.vocabulary.scores')]
+  if (tokens?.type !== 'ARRAY' || tokens.of !== 'STRING') return undefined
+  const vocabulary = { tokens: tokens.value.map(encodeText) }
+  return scores?.type === 'ARRAY' && scores.of === 'FLOAT32' ? { ...vocabulary, scores: Float32Array.from(scores.value) } : vocabulary
 }

@@ -64,9 +64,10 @@ function readRow(bytes: Uint8Array, id: number, file: string): { readonly text: 
 /**
  * The tokenizer.json of a byte-level vocabulary without scores or merges (GPT-2, GPT-J, GPT-NeoX, MPT): tokens were learned in the order of
  * their ids, and so merges come back from it.
+ * @param split the family's pre-tokenizer in Oniguruma's dialect; most have GPT-2's
  * @throws FsError when a token occurs twice, or single bytes are missing.
  */
-export function jsonFromTokenBytes(tokens: readonly Uint8Array[], file: string): string {
+export function jsonFromTokenBytes(tokens: readonly Uint8Array[], file: string, split = GPT2_SPLIT): string {
   const spelled = tokens.map((bytes) => Array.from(bytes, (byte) => BYTE_CHARACTERS[byte]).join(''))
   const special = spelled.flatMap((token, id) => (looksSpecial(token) ? [{ id, content: token }] : []))
   const seen = new Set<string>()
@@ -81,5 +82,5 @@ export function jsonFromTokenBytes(tokens: readonly Uint8Array[], file: string):
       { file },
     )
   }
-  return jsonFromRankedTokens({ tokens: spelled, special, split: GPT2_SPLIT, ignoreMerges: false })
+  return jsonFromRankedTokens({ tokens: spelled, special, split, ignoreMerges: false })
 }
