@@ -18,5 +18,7 @@ export const quantError = errorFactory({
   'recipe/tensor-type': 'There is no tensor type of that name, or a pattern for one cannot be read.',
   'recipe/requantize': 'A tensor that is quantized already would be quantized again.',
   'recipe/shape': 'The rows of a tensor fit neither the type nor a substitute.',
+  'recipe/budget': 'A model does not fit the size asked for, in the smallest types there are.',
+  'recipe/file': 'A recipe file is not one.',
   'recipe/layer': 'A rule needs the layer of a tensor, and its name has none in range.',
 })

@@ -30,15 +30,16 @@ export function parseTensorTypeOption(text: string): { readonly pattern: RegExp;
     })
   }
   const type = parseTensorType(text.slice(equals + 1))
+  return { pattern: parseTensorTypePattern(source), type }
+}
+
+/** @throws FsError `recipe/tensor-type` when the pattern is no regular expression */
+export function parseTensorTypePattern(source: string): RegExp {
   try {
-    return { pattern: new RegExp(source), type }
+    return new RegExp(source)
   } catch (error) {
-    throw quantError(
-      'recipe/tensor-type',
-      `'${source}' is no regular expression; check its brackets and backslashes.`,
-      { option: text },
-      error,
-    )
+    const message = `'${source}' is no regular expression; check its brackets and backslashes.`
+    throw quantError('recipe/tensor-type', message, { pattern: source }, error)
   }
 }
 

@@ -1,0 +1,4 @@
+// `@fs/quant/error-report`: what quantizing did to a tensor, in numbers.
+
+export type { Histogram } from './histogram.ts'
+export { type TensorError, type TensorErrorMeter, tensorErrorMeter } from './tensor-error.ts'
