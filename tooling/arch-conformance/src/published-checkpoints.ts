@@ -574,6 +574,52 @@ export const PUBLISHED: readonly PublishedCheckpoint[] = [
     ),
   },
   {
+    id: 'EleutherAI/gpt-j-6b',
+    config: {
+      architectures: ['GPTJForCausalLM'],
+      model_type: 'gptj',
+      activation_function: 'gelu_new',
+      layer_norm_epsilon: 1e-5,
+      n_embd: 4096,
+      n_head: 16,
+      n_inner: null,
+      n_layer: 28,
+      n_positions: 2048,
+      rotary: true,
+      rotary_dim: 64,
+      scale_attn_weights: true,
+      tie_word_embeddings: false,
+      vocab_size: 50400,
+    },
+    tensors: tensors(
+      28,
+      {
+        'transformer.wte.weight': [50400, 4096],
+        'transformer.ln_f.weight': [4096],
+        'transformer.ln_f.bias': [4096],
+        'lm_head.weight': [50400, 4096],
+        'lm_head.bias': [50400],
+      },
+      (index) => {
+        const prefix = `transformer.h.${index}`
+        return {
+          [`${prefix}.ln_1.weight`]: [4096],
+          [`${prefix}.ln_1.bias`]: [4096],
+          [`${prefix}.attn.bias`]: [1, 1, 2048, 2048],
+          [`${prefix}.attn.masked_bias`]: [],
+          [`${prefix}.attn.q_proj.weight`]: [4096, 4096],
+          [`${prefix}.attn.k_proj.weight`]: [4096, 4096],
+          [`${prefix}.attn.v_proj.weight`]: [4096, 4096],
+          [`${prefix}.attn.out_proj.weight`]: [4096, 4096],
+          [`${prefix}.mlp.fc_in.weight`]: [16384, 4096],
+          [`${prefix}.mlp.fc_in.bias`]: [16384],
+          [`${prefix}.mlp.fc_out.weight`]: [4096, 16384],
+          [`${prefix}.mlp.fc_out.bias`]: [4096],
+        }
+      },
+    ),
+  },
+  {
     id: 'mosaicml/mpt-7b',
     config: {
       architectures: ['MPTForCausalLM'],
