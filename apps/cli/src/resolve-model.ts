@@ -34,7 +34,7 @@ export async function resolveModel(model: string, options: ModelOptions, termina
 export async function resolveRemotely(model: string, options: ModelOptions, terminal: Terminal): Promise<ResolvedModel> {
   const path = userPath(terminal, model)
   if (existsSync(path)) return { checkpoint: await openPath(path), label: model }
-  if (/^https?:\/\//.test(model)) return { checkpoint: await openUrl(model, terminal), label: model }
+  if (ADDRESS.test(model) && repositoryOfPage(model) === undefined) return { checkpoint: await openUrl(model, terminal), label: model }
   const id = hubId(model, options)
   const { access } = await readHubEnvironment(terminal.environment)
   const folder = await remoteFolder({
@@ -51,15 +51,34 @@ export async function resolveRemotely(model: string, options: ModelOptions, term
 async function openUrl(url: string, terminal: Terminal): Promise<Checkpoint> {
   const source = readAhead(await httpSource(url, { signal: terminal.signal }))
   const name = decodeURIComponent(basename(new URL(url).pathname)) || 'model'
-  const folder: Folder = { name, files: new Map([[name, { size: source.size }]]), open: async () => source }
+  // Opened more than once, as every folder's files are; closing one use must not end the next. A source holds no connection between reads.
+  const lasting = { ...source, close: async () => undefined }
+  const folder: Folder = { name, files: new Map([[name, { size: source.size }]]), open: async () => lasting }
   return openCheckpoint(folder, name)
 }
 
 function hubId(model: string, options: ModelOptions): ModelId {
+  const id = parseModelId(repositoryOfPage(model) ?? checkedId(model))
+  return options.revision === undefined ? id : { ...id, revision: options.revision }
+}
+
+function checkedId(model: string): string {
+  if (ADDRESS.test(model))
+    throw cliError('cli/usage', `${model} is read by ranges with --remote, or download it first; models of the Hub are named org/name`, {
+      model,
+    })
   const looksLocal = /^[./~]|\\|\.(gguf|safetensors|bin|pth|pt|onnx|litertlm)$/.test(model) || !model.includes('/')
   if (looksLocal) throw cliError('cli/not-found', `${model} is neither a file or folder here nor a model id like org/name`, { model })
-  const id = parseModelId(model)
-  return options.revision === undefined ? id : { ...id, revision: options.revision }
+  return model
+}
+
+const ADDRESS = /^https?:\/\//
+
+/** `org/name[@revision]` from the address of a model's page, as people copy it; undefined for any other address. */
+function repositoryOfPage(model: string): string | undefined {
+  const [, repository, revision] =
+    /^https?:\/\/(?:huggingface\.co|hf\.co)\/([^/?#]+\/[^/?#]+)(?:\/tree\/([^/?#]+))?\/?(?:[?#].*)?$/.exec(model) ?? []
+  return revision === undefined ? repository : `${repository}@${decodeURIComponent(revision)}`
 }
 
 async function openDownloaded(id: ModelId, options: ModelOptions, terminal: Terminal): Promise<Checkpoint> {
@@ -77,9 +96,8 @@ async function openDownloaded(id: ModelId, options: ModelOptions, terminal: Term
       onProgress: (progress) => {
         if (progress.kind === 'bytes') bar.update(progress.bytes, progress.total)
         else if (progress.kind === 'plan' && progress.total > progress.cached) {
-          note(
-            `${id.repository}: ${progress.files} files, ${formatBytes(progress.total)}, of which ${formatBytes(progress.cached)} are here already`,
-          )
+          const here = progress.cached === 0 ? '' : `, of which ${formatBytes(progress.cached)} are here already`
+          note(`${id.repository}: ${progress.files} files, ${formatBytes(progress.total)}${here}`)
         } else if (progress.kind === 'waiting') note(`waiting for another process that downloads ${progress.file}`)
       },
     })
