@@ -7,6 +7,8 @@ export const EVAL_ERRORS = {
   'eval/vocabulary-mismatch': 'Two sides that are to be compared have different vocabularies.',
   'eval/token-mismatch': 'Two sides that are to be compared saw different tokens.',
   'eval/imatrix-mismatch': 'Importance matrices that were made from different models cannot be merged.',
+  'eval/shape-mismatch': 'Two sides that are to be compared have different shapes.',
+  'eval/logits-set': 'The files of a prompt’s logits are incomplete or do not fit together.',
   'eval/logits-file': 'A file of log-probabilities is malformed or cut short.',
 } as const
 

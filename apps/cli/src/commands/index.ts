@@ -13,12 +13,14 @@ import { quantizeCommand } from './quantize/command.ts'
 import { runCommand } from './run/command.ts'
 import { mergeCommand, splitCommand } from './split.ts'
 import { validateCommand } from './validate.ts'
+import { verifyCommand } from './verify/command.ts'
 
 export const COMMANDS: readonly CommandDefinition[] = [
   convertCommand,
   quantizeCommand,
   inspectCommand,
   validateCommand,
+  verifyCommand,
   runCommand,
   chatCommand,
   embedCommand,

@@ -2,6 +2,7 @@
 // Names and layout: examples/model-conversion/scripts/utils/common.py, examples/debug/debug.cpp.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { encodeLogitsSet } from '@fs/eval'
 import type { CommandDefinition, CommonOptions } from '../command.ts'
 import { ENGINES, engineNamed } from '../engine/engines.ts'
 import { openTextModel } from '../engine/text-model.ts'
@@ -49,20 +50,15 @@ export const logitsCommand: CommandDefinition = (program, run) => {
           const prefix = engine === 'llama.cpp' ? 'llamacpp' : 'fartsovka'
           const base = join(userPath(terminal, options.output), `${prefix}-${checkpoint.name.replace(/\.gguf$/i, '')}`)
           mkdirSync(userPath(terminal, options.output), { recursive: true })
-          const files = {
-            [`${base}.bin`]: new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength),
-            [`${base}.txt`]: Array.from(logits, (value, index) => `${index}: ${value.toFixed(6)}\n`).join(''),
-            [`${base}-prompt.txt`]: `prompt: ${prompt}\nn_tokens: ${tokens.length}\ntoken ids: ${tokens.join(', ')}\n`,
-            [`${base}-tokens.bin`]: new Uint8Array(Int32Array.from(tokens).buffer),
-          }
-          for (const [path, content] of Object.entries(files)) writeFileSync(path, content)
+          const files = encodeLogitsSet(`${base}.bin`, prompt, { tokens, logits })
+          for (const [path, content] of files) writeFileSync(path, content)
           const best = logits
             .subarray(-model.language.vocabularySize)
             .reduce((most, value, token, row) => (value > row[most]! ? token : most), 0)
           terminal.out(
             options.json
-              ? `${JSON.stringify({ files: Object.keys(files), tokens, positions: logits.length / model.language.vocabularySize, next: best })}\n`
-              : `${Object.keys(files).join('\n')}\nlikeliest next token: ${best} ${JSON.stringify(model.tokenizer.decode([best]))}\n`,
+              ? `${JSON.stringify({ files: [...files.keys()], tokens, positions: logits.length / model.language.vocabularySize, next: best })}\n`
+              : `${[...files.keys()].join('\n')}\nlikeliest next token: ${best} ${JSON.stringify(model.tokenizer.decode([best]))}\n`,
           )
           return EXIT.done
         } finally {

@@ -1,0 +1,90 @@
+// `fartsovka verify`: does a converted model still compute what the original computes? Exit code 3 when it does not, and what departs.
+import { nmseInWords } from '@fs/eval'
+import { InvalidArgumentError } from 'commander'
+import type { CommandDefinition, CommonOptions } from '../../command.ts'
+import { ENGINES } from '../../engine/engines.ts'
+import { EXIT } from '../../exit-codes.ts'
+import { collect } from '../../options.ts'
+import { readOptionFile } from '../../recipe/options.ts'
+import type { ModelOptions } from '../../resolve-model.ts'
+import { formatTable, printable } from '../../terminal/format.ts'
+import { type Verification, verify } from './run.ts'
+
+type VerifyOptions = CommonOptions &
+  ModelOptions & {
+    readonly reference: string
+    readonly prompt?: readonly string[]
+    readonly promptFile?: string
+    readonly maxNmse?: number
+    readonly weights?: true
+    readonly embeddings?: true
+    readonly engine: string
+  }
+
+export const verifyCommand: CommandDefinition = (program, run) => {
+  program
+    .command('verify')
+    .description('check that a converted model computes what the original computes; exit code 3 when it does not')
+    .argument('<candidate>', 'folder, file, or org/name[@revision][:QUANT]')
+    .requiredOption('--reference <model>', 'the original, or saved logits: a .bin with its -tokens.bin')
+    .option(
+      '--prompt <text>',
+      'compare on this prompt (repeatable; default: texts that cross 512 tokens, windows and original contexts)',
+      collect,
+    )
+    .option('--prompt-file <file>', 'compare on each line of a file')
+    .option(
+      '--max-nmse <x>',
+      'largest normalized mean squared error (default: 1e-2 quantized, 1e-4 half precision, 1e-6 the same numbers)',
+      positive,
+    )
+    .option('--weights', 'compare every weight, also when the results agree')
+    .option('--embeddings', 'compare token vectors after the last norm instead of logits')
+    .option('--engine <name>', `what runs the candidate: ${ENGINES.join(' or ')}`, 'ort')
+    .option('--revision <revision>', 'branch, tag or commit on the Hub')
+    .option('--offline', 'use the local cache of the Hub only')
+    .addHelpText('after', '\nExample:\n  fartsovka verify model-Q4_K_M.gguf --reference ./model')
+    .action((candidate: string, options: VerifyOptions) =>
+      run(async (terminal) => {
+        const lines =
+          options.promptFile === undefined
+            ? []
+            : readOptionFile(options.promptFile, '--prompt-file', terminal)
+                .split(/\r?\n/)
+                .filter((line) => line !== '')
+        const verification = await verify({ ...options, candidate, prompts: [...(options.prompt ?? []), ...lines] }, terminal)
+        terminal.out(options.json ? `${JSON.stringify(verification)}\n` : `${printable(inWords(verification))}\n`)
+        return verification.holds ? EXIT.done : EXIT.checkFailed
+      }),
+    )
+}
+
+function inWords({ holds, candidate, reference, prompts, reasons, maxNmse, measured }: Verification): string {
+  const heading =
+    measured === 'logits'
+      ? ['prompt', 'tokens', 'NMSE', 'largest', 'KL', 'top 1', 'top 10']
+      : ['prompt', 'tokens', 'NMSE', 'largest', 'cosine']
+  const rows = prompts.map(({ prompt, tokens, nmse, largestDifference, logits, embeddings }) => [
+    prompt.length > 40 ? `${prompt.slice(0, 39)}…` : prompt,
+    String(tokens),
+    nmse.toExponential(2),
+    largestDifference.toPrecision(3),
+    ...(logits === undefined ? [] : [logits.divergence.toExponential(2), share(logits.sameTop), share(logits.sharedTop10)]),
+    ...(embeddings === undefined ? [] : [embeddings.meanCosine.toFixed(6)]),
+  ])
+  const worst = prompts.reduce((most, { nmse }) => Math.max(most, nmse), 0)
+  const verdict = holds
+    ? `${candidate} computes what ${reference} computes: ${nmseInWords(worst)} (NMSE ${worst.toExponential(2)}, allowed ${maxNmse!.toExponential(0)})`
+    : `${candidate} does NOT compute what ${reference} computes`
+  const table = rows.length === 0 ? [] : [formatTable([heading, ...rows], new Set([1, 2, 3, 4, 5, 6]))]
+  return [verdict, ...reasons.map((reason) => `  * ${reason}`), ...table].join('\n')
+}
+
+const share = (value: number) => `${(100 * value).toFixed(1)} %`
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError('It takes a number of at least 0, like 1e-3.')
+  return value
+}

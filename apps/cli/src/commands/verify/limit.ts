@@ -1,0 +1,29 @@
+// How much a candidate may differ when nobody says: what its types explain.
+import { canonicalTensors } from '@fs/arch'
+import { GGML_TYPES, isGgmlType, type TensorType } from '@fs/core'
+import type { ModelSide, SavedSide } from './sides.ts'
+
+/** llama.cpp's own check (check-nmse.py), for blocks of few bits and for logits computed elsewhere. */
+const QUANTIZED = 1e-2
+/** Half-precision weights of a model stored more precisely. */
+const NARROWER = 1e-4
+/** The same numbers: what remains is the order of additions. */
+const SAME = 1e-6
+
+export function defaultLimit(reference: ModelSide | SavedSide, candidate: ModelSide): number {
+  if (reference.kind === 'saved') return QUANTIZED
+  const names = new Set(canonicalTensors(candidate.opened.description.spec).map(({ name }) => name))
+  let limit = SAME
+  for (const { name } of canonicalTensors(reference.opened.description.spec)) {
+    if (!names.has(name)) continue
+    const [theirs, mine] = [reference.weights.typeOf(name), candidate.weights.typeOf(name)]
+    if (theirs === mine) continue
+    if (isBlocked(mine) || isBlocked(theirs)) return QUANTIZED
+    if (mine !== 'F32') limit = NARROWER
+  }
+  return limit
+}
+
+function isBlocked(type: TensorType): boolean {
+  return isGgmlType(type) && GGML_TYPES[type].blockSize > 1
+}
