@@ -10,36 +10,36 @@ const model = (context = 512) => tableModel(SIZE, context, hashedRow(SIZE, 3))
 const encode = (text: string) => CODEC.encode(text, { addSpecialTokens: true })
 
 describe('errors', () => {
-  const code = (name: string) => expect.objectContaining({ code: `decode/${name}` })
+  const code = (expected: string) => expect.objectContaining({ code: expected })
 
   test('an empty prompt', async () => {
-    await expect(decodeText(model(), CODEC, '')).rejects.toThrow(code('empty-prompt'))
-    await expect(decodeText(model(), CODEC, [])).rejects.toThrow(code('empty-prompt'))
+    await expect(decodeText(model(), CODEC, '')).rejects.toThrow(code('decode/empty-prompt'))
+    await expect(decodeText(model(), CODEC, [])).rejects.toThrow(code('decode/empty-prompt'))
   })
 
   test('a prompt longer than the model holds; one that just fits gets one token', async () => {
-    await expect(decodeText(model(8), CODEC, 'a'.repeat(9))).rejects.toThrow(code('prompt-too-long'))
+    await expect(decodeText(model(8), CODEC, 'a'.repeat(9))).rejects.toThrow(code('decode/prompt-too-long'))
     expect(await decodeText(model(8), CODEC, 'a'.repeat(8))).toMatchObject({ finishReason: 'context-full', usage: { completionTokens: 1 } })
   })
 
   test('more tokens asked for than fit is refused before any work; none asked for ends where the model is full', async () => {
     const table = model(10)
-    await expect(decodeText(table, CODEC, 'aaaa', { strategy: 'greedy', maxTokens: 8 })).rejects.toThrow(code('context-overflow'))
+    await expect(decodeText(table, CODEC, 'aaaa', { strategy: 'greedy', maxTokens: 8 })).rejects.toThrow(code('decode/context-overflow'))
     expect(table.calls.prefill).toBe(0)
     expect(await decodeText(table, CODEC, 'aaaa', { strategy: 'greedy', maxTokens: 7 })).toMatchObject({ finishReason: 'max-tokens' })
     expect(await decodeText(table, CODEC, 'aaaa')).toMatchObject({ finishReason: 'context-full', usage: { completionTokens: 7 } })
   })
 
   test('ids the model does not have, and a tokenizer of another model', async () => {
-    await expect(decodeText(model(), CODEC, [1, SIZE])).rejects.toThrow(code('vocabulary-mismatch'))
-    await expect(decodeText(model(), CODEC, [1, -1])).rejects.toThrow(code('vocabulary-mismatch'))
-    await expect(decodeText(model(), CODEC, [1.5])).rejects.toThrow(code('vocabulary-mismatch'))
+    await expect(decodeText(model(), CODEC, [1, SIZE])).rejects.toThrow(code('decode/vocabulary-mismatch'))
+    await expect(decodeText(model(), CODEC, [1, -1])).rejects.toThrow(code('decode/vocabulary-mismatch'))
+    await expect(decodeText(model(), CODEC, [1.5])).rejects.toThrow(code('decode/vocabulary-mismatch'))
     const other = (rows: number) => () => checkVocabulary({ ...CODEC, vocabularySize: 32_000 }, tableModel(rows, 8, hashedRow(rows, 1)))
-    expect(other(128_256)).toThrow(code('vocabulary-mismatch'))
-    expect(other(31_000)).toThrow(code('vocabulary-mismatch'))
+    expect(other(128_256)).toThrow(code('decode/vocabulary-mismatch'))
+    expect(other(31_000)).toThrow(code('decode/vocabulary-mismatch'))
     expect(other(32_064)).not.toThrow()
     expect(other(31_999)).not.toThrow()
-    expect(() => createDecoder(tableModel(50_000, 8, hashedRow(1, 1)), CODEC)).toThrow(code('vocabulary-mismatch'))
+    expect(() => createDecoder(tableModel(50_000, 8, hashedRow(1, 1)), CODEC)).toThrow(code('decode/vocabulary-mismatch'))
   })
 
   test('a NaN in the logits ends its own completion only', async () => {
@@ -130,7 +130,9 @@ describe('errors', () => {
     { topLogprobs: 1e6 },
   ]
   test.each(BAD)('settings out of range: %o', async (bad) => {
-    await expect(decodeText(model(), CODEC, 'a', { strategy: 'sample', ...bad } as DecodingConfig)).rejects.toThrow(code('bad-config'))
+    await expect(decodeText(model(), CODEC, 'a', { strategy: 'sample', ...bad } as DecodingConfig)).rejects.toThrow(
+      code('decode/bad-config'),
+    )
   })
 })
 
