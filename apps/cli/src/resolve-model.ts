@@ -5,10 +5,11 @@ import { basename } from 'node:path'
 import type { Checkpoint, Folder } from '@fs/core'
 import { httpSource, readAhead } from '@fs/formats/bytes'
 import { openCheckpoint } from '@fs/formats/checkpoint'
-import { nodeFolder, openPath } from '@fs/formats/node'
+import { nodeFolder } from '@fs/formats/node'
 import { type ModelId, parseModelId, remoteFolder, selectModel } from '@fs/hub'
 import { downloadSnapshot, readHubEnvironment } from '@fs/hub/node'
 import { cliError } from './errors.ts'
+import { openLocal } from './open-local.ts'
 import { formatBytes } from './terminal/format.ts'
 import { progressBar } from './terminal/progress.ts'
 import { type Terminal, userPath } from './terminal/terminal.ts'
@@ -25,7 +26,7 @@ export type ResolvedModel = { readonly checkpoint: Checkpoint; readonly label: s
 /** Opens a local path, or downloads what is needed of a Hub repository and opens that. */
 export async function resolveModel(model: string, options: ModelOptions, terminal: Terminal): Promise<ResolvedModel> {
   const path = userPath(terminal, model)
-  if (existsSync(path)) return { checkpoint: await openPath(path), label: model }
+  if (existsSync(path)) return { checkpoint: await openLocal(path), label: model }
   const id = hubId(model, options)
   return { checkpoint: await openDownloaded(id, options, terminal), label: id.repository }
 }
@@ -33,7 +34,7 @@ export async function resolveModel(model: string, options: ModelOptions, termina
 /** The same without a local copy: every byte is read by ranges when it is needed. */
 export async function resolveRemotely(model: string, options: ModelOptions, terminal: Terminal): Promise<ResolvedModel> {
   const path = userPath(terminal, model)
-  if (existsSync(path)) return { checkpoint: await openPath(path), label: model }
+  if (existsSync(path)) return { checkpoint: await openLocal(path), label: model }
   if (ADDRESS.test(model) && repositoryOfPage(model) === undefined) return { checkpoint: await openUrl(model, terminal), label: model }
   const id = hubId(model, options)
   const { access } = await readHubEnvironment(terminal.environment)
