@@ -93,7 +93,7 @@ function originOf(job: TensorJob, band: Band) {
 }
 
 /** A mixture's matrix has one list of weights for each expert, all in one array. */
-function importanceOf(plan: ConversionPlan, target: JobTarget, job: TensorJob, band: Band): { readonly importance?: Float32Array } {
+export function importanceOf(plan: ConversionPlan, target: JobTarget, job: TensorJob, band: Band): { readonly importance?: Float32Array } {
   const all = target.importance === undefined ? undefined : plan.importance[target.importance]
   if (all === undefined) return {}
   const { rows, rowLength } = rowsOf(job.shape)

@@ -58,7 +58,8 @@ describe('by hand', () => {
   })
 
   test('too small a budget says how small it can be', () => {
-    expect(() => chooseWithinBudget(model, 109)).toThrow(/take 110 bytes .* 1 more than/)
+    expect(() => chooseWithinBudget(model, 109)).toThrow(/takes 110 bytes, and 109 were allowed/)
+    expect(() => chooseWithinBudget(model, 1109, 1000)).toThrow(/takes 1110 bytes, and 1109 were allowed/)
     try {
       chooseWithinBudget(model, 109)
     } catch (error) {

@@ -29,17 +29,19 @@ type Upgrade = { readonly tensor: number; readonly step: number; readonly bytes:
  * the budget spent this is the optimum (Lagrange), otherwise it is at most one upgrade away. More bytes never give more error: where two budgets
  * first decide differently, the larger takes an upgrade that the smaller has no room for, and nothing that fits into less room is worth more.
  *
- * @param limit bytes all tensors may take together
+ * @param limit bytes all tensors may take together, with what is taken already
+ * @param taken bytes of what there is no choice about
  * @returns one choice for each tensor, in order; the same input gives the same output, whatever the order of the tensors
  * @throws FsError `recipe/budget` when even the smallest types do not fit
  */
-export function chooseWithinBudget(tensors: readonly BudgetTensor[], limit: number): readonly BudgetChoice[] {
+export function chooseWithinBudget(tensors: readonly BudgetTensor[], limit: number, taken = 0): readonly BudgetChoice[] {
   const hulls = tensors.map(({ candidates }) => lowerHull(candidates))
   const steps = hulls.map(() => 0)
-  let left = limit - hulls.reduce((sum, hull) => sum + hull[0]!.bytes, 0)
+  const smallest = hulls.reduce((sum, hull) => sum + hull[0]!.bytes, taken)
+  let left = limit - smallest
   if (left < 0) {
-    const message = `The tensors take ${limit - left} bytes in the smallest types there are for them, which is ${-left} more than there is room for; allow more.`
-    throw quantError('recipe/budget', message, { smallest: limit - left, limit })
+    const message = `In the smallest types there are for its tensors the model takes ${smallest} bytes, and ${limit} were allowed; allow more, or give an importance matrix, with which smaller types make sense.`
+    throw quantError('recipe/budget', message, { smallest, limit })
   }
   const stopped = new Set<number>()
   for (const { tensor, step, bytes } of upgradesByWorth(tensors, hulls)) {
