@@ -1,4 +1,4 @@
-// Weights of every stored type: exact arithmetic gives the logits of the dequantized weights, fast arithmetic comes close.
+// Weights of every stored type: exact arithmetic gives the logits of the dequantized weights, the faster ones come close.
 import type { DecoderSpec } from '@fs/arch'
 import { blockFormatOf, type WeightReader } from '@fs/onnx'
 import { BLOCK_TYPES, type BlockTypeName } from '@fs/quant/block-types'
@@ -9,12 +9,13 @@ import { encodedWeights } from './test-support/encoded-weights.test-support.ts'
 import { nmse } from './test-support/fixtures.test-support.ts'
 import { randomWeights, weightReader } from './test-support/random-weights.test-support.ts'
 import { SMALL_DECODERS, wideRows } from './test-support/small-specs.test-support.ts'
+import type { Arithmetic } from './weight-format.ts'
 
 const TOKENS = [7, 3, 3, 41, 0, 19, 22, 5, 47, 11]
 const backend = nodeBackend({ threads: 1 })
 const base = SMALL_DECODERS.plain as DecoderSpec
 
-async function logits(spec: DecoderSpec, weights: WeightReader, arithmetic: 'exact' | 'fast'): Promise<Float32Array> {
+async function logits(spec: DecoderSpec, weights: WeightReader, arithmetic: Arithmetic): Promise<Float32Array> {
   const model = await openLanguageModel({ spec, weights, backend, arithmetic })
   try {
     return await model.prefill({ sequence: model.createSequence(), tokens: TOKENS }, 'all')
@@ -28,6 +29,7 @@ async function check(spec: DecoderSpec, typeFor: (name: string) => BlockTypeName
   const expected = await logits(spec, weightReader(decoded), 'exact')
   expect(nmse(await logits(spec, stored, 'exact'), expected)).toBeLessThan(1e-9)
   expect(nmse(await logits(spec, stored, 'fast'), expected)).toBeLessThan(fastBound)
+  expect(nmse(await logits(spec, stored, 'fastest'), expected)).toBeLessThan(fastBound)
 }
 
 /** All that are multiplied as blocks, and a few of those that become floats. */

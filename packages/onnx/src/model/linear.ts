@@ -172,7 +172,7 @@ function weightPart(layer: Linear): TensorPart {
 }
 
 function formatKey(format: LinearFormat): string {
-  return format.kind === 'float' ? 'float' : `${format.bits}/${format.blockSize}/${format.minimums}`
+  return format.kind === 'float' ? 'float' : `${format.bits}/${format.blockSize}/${format.minimums}/${format.levels}`
 }
 
 function lastPart(name: string): string {

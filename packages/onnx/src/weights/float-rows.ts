@@ -25,7 +25,7 @@ export async function floatRows(parts: readonly TensorPart[], rowLength: number,
 }
 
 /** Decodes stored rows that must be exactly as many numbers as `destination` holds. */
-function decodeRows(name: string, stored: StoredRows, destination: Float32Array): void {
+export function decodeRows(name: string, stored: StoredRows, destination: Float32Array): void {
   const { type, bytes } = stored
   checkLength(name, type, bytes.length, destination.length)
   if (isDtype(type)) decodeFloats(type, bytes, destination)

@@ -13,6 +13,8 @@ export type LinearFormat =
       readonly blockSize: 16 | 32 | 64 | 128 | 256
       /** Whether each block also has a number that is added to all its weights. */
       readonly minimums: boolean
+      /** Integers and scales as the file has them, or any weights rounded to 8 bits here. */
+      readonly levels: 'stored' | 'rounded'
     }
 
 export type BlockFormat = Extract<LinearFormat, { kind: 'blocks' }>

@@ -3,6 +3,7 @@
 import { onnxError } from '../errors.ts'
 import { rotaryTable } from '../model/rotary.ts'
 import { blockArrays } from './blocks/block-arrays.ts'
+import { roundedArrays } from './blocks/rounded-arrays.ts'
 import type { BlockArrays } from './blocks/splitter.ts'
 import { elementBytes } from './element-bytes.ts'
 import { floatRows } from './float-rows.ts'
@@ -65,12 +66,16 @@ async function recipeData(tensor: GraphTensor, weights: WeightReader, readBlocks
   }
 }
 
+function arraysOf(parts: readonly TensorPart[], format: BlockFormat, rowLength: number, weights: WeightReader): Promise<BlockArrays> {
+  return format.levels === 'stored' ? blockArrays(parts, format, rowLength, weights) : roundedArrays(parts, format, rowLength, weights)
+}
+
 /** Integers, scales and minimums of a weight stand next to each other in a graph: reading it once serves all three. */
 function keepLast(weights: WeightReader): ReadBlocks {
   let last: { key: string; arrays: Promise<BlockArrays> } | null = null
   return (parts, format, rowLength) => {
     const key = JSON.stringify(parts)
-    if (last?.key !== key) last = { key, arrays: blockArrays(parts, format, rowLength, weights) }
+    if (last?.key !== key) last = { key, arrays: arraysOf(parts, format, rowLength, weights) }
     return last.arrays
   }
 }

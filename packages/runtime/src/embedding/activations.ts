@@ -8,7 +8,7 @@ import { openSession } from '../open-session.ts'
 import { createQueue } from '../queue.ts'
 import { runSession } from '../run-session.ts'
 import { checkFinite, checkTokens } from '../token-checks.ts'
-import { weightFormat } from '../weight-format.ts'
+import { weightFormats } from '../weight-format.ts'
 
 /** Sum of squares of each input channel over `count` rows. */
 export type SquaredSums = { readonly sums: Float32Array; readonly count: number }
@@ -63,7 +63,7 @@ async function openTapped<Tap>(
   read: (outputs: Values, tokens: number) => ReadonlyMap<string, Tap>,
 ): Promise<ActivationModel<Tap>> {
   const { contextLength, vocabularySize } = spec
-  const formatOf = (name: string) => weightFormat(weights, name, 'exact')
+  const formatOf = weightFormats(spec, weights, 'exact')
   const graph = encoderGraph(spec, { precision: 'float32', arithmetic: 'exact', formatOf, contextLength, taps })
   const session = await openSession(backend, graph, weights, [])
   const wanted = graph.outputs.map(({ name }) => name)

@@ -7,7 +7,7 @@ import { openSession } from '../open-session.ts'
 import { createQueue } from '../queue.ts'
 import { runSession } from '../run-session.ts'
 import { checkFinite, checkTokens } from '../token-checks.ts'
-import { type Arithmetic, weightFormat } from '../weight-format.ts'
+import { type Arithmetic, weightFormats } from '../weight-format.ts'
 
 export type EmbeddingModel = {
   /** Numbers in a text's vector; null where the model does not pool. */
@@ -39,8 +39,8 @@ export async function openEmbeddingModel(options: OpenEmbeddingModelOptions): Pr
   const { contextLength, vocabularySize, hiddenSize } = spec
   const graph = encoderGraph(spec, {
     precision: 'float32',
-    arithmetic,
-    formatOf: (name) => weightFormat(weights, name, arithmetic),
+    arithmetic: arithmetic === 'exact' ? 'exact' : 'fast',
+    formatOf: weightFormats(spec, weights, arithmetic),
     contextLength,
   })
   const session = await openSession(backend, graph, weights, [])

@@ -8,7 +8,7 @@ import { returnedStore } from '../cache/returned-store.ts'
 import { sharedStore } from '../cache/shared-store.ts'
 import { runtimeError } from '../errors.ts'
 import { openSession } from '../open-session.ts'
-import { type Arithmetic, weightFormat } from '../weight-format.ts'
+import { type Arithmetic, weightFormats } from '../weight-format.ts'
 import { createLanguageModel } from './language-model.ts'
 
 export type OpenLanguageModelOptions = {
@@ -40,9 +40,9 @@ export async function openLanguageModel(options: OpenLanguageModelOptions): Prom
   const attention = attentionForm(spec, backend)
   const graph = decoderGraph(spec, {
     precision: 'float32',
-    arithmetic,
+    arithmetic: arithmetic === 'exact' ? 'exact' : 'fast',
     attention,
-    formatOf: (name) => weightFormat(weights, name, arithmetic),
+    formatOf: weightFormats(spec, weights, arithmetic),
     control: 'inputs',
     contextLength,
   })

@@ -10,7 +10,7 @@ const NON_LINEAR_LEVELS = Uint8Array.of(1, 24, 45, 63, 79, 93, 106, 118, 129, 14
 const DOUBLED_E2M1 = Uint8Array.of(128, 129, 130, 131, 132, 134, 136, 140, 128, 127, 126, 125, 124, 122, 120, 116)
 
 export const iq4_nl: Splitter = {
-  format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: false },
+  format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: false, levels: 'stored' },
   split(source, at, { integers, scales }, byte, group) {
     scales[group] = half(source, at)
     lookUp(source, at + 2, NON_LINEAR_LEVELS, integers, byte)
@@ -18,7 +18,7 @@ export const iq4_nl: Splitter = {
 }
 
 export const iq4_xs: Splitter = {
-  format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: false },
+  format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: false, levels: 'stored' },
   split(source, at, { integers, scales }, byte, group) {
     const scale = half(source, at)
     const high = source[at + 2]! | (source[at + 3]! << 8)
@@ -31,7 +31,7 @@ export const iq4_xs: Splitter = {
 }
 
 export const mxfp4: Splitter = {
-  format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: false },
+  format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: false, levels: 'stored' },
   split(source, at, { integers, scales }, byte, group) {
     // E8M0 is a power of two with bias 127; halved because the levels are doubled. 255 is its NaN.
     scales[group] = source[at] === 255 ? Number.NaN : 2 ** (source[at]! - 128)
@@ -40,7 +40,7 @@ export const mxfp4: Splitter = {
 }
 
 export const tq2_0: Splitter = {
-  format: { kind: 'blocks', bits: 4, blockSize: 256, minimums: false },
+  format: { kind: 'blocks', bits: 4, blockSize: 256, minimums: false, levels: 'stored' },
   split(source, at, { integers, scales }, byte, group) {
     scales[group] = half(source, at + 64)
     // Level 1 stands for zero and is stored as 8.

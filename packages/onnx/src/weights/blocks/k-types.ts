@@ -6,7 +6,7 @@ import { half, type Splitter } from './splitter.ts'
 const f32 = Math.fround
 
 export const q2_k: Splitter = {
-  format: { kind: 'blocks', bits: 4, blockSize: 16, minimums: true },
+  format: { kind: 'blocks', bits: 4, blockSize: 16, minimums: true, levels: 'stored' },
   split(source, at, { integers, scales, addends }, byte, group) {
     const scale = half(source, at + 80)
     const minimum = half(source, at + 82)
@@ -22,7 +22,7 @@ export const q2_k: Splitter = {
 }
 
 export const q3_k: Splitter = {
-  format: { kind: 'blocks', bits: 4, blockSize: 16, minimums: false },
+  format: { kind: 'blocks', bits: 4, blockSize: 16, minimums: false, levels: 'stored' },
   split(source, at, { integers, scales }, byte, group) {
     const scale = half(source, at + 108)
     for (let i = 0; i < 16; i++) {
@@ -36,7 +36,7 @@ export const q3_k: Splitter = {
 }
 
 export const q4_k: Splitter = {
-  format: { kind: 'blocks', bits: 4, blockSize: 32, minimums: true },
+  format: { kind: 'blocks', bits: 4, blockSize: 32, minimums: true, levels: 'stored' },
   split(source, at, { integers, scales, addends }, byte, group) {
     sixBitScales(source, at, 8, scales, addends, group)
     for (let pair = 0; pair < 4; pair++) pairNibbles(source, at + 16 + 32 * pair, 32, integers, byte + 32 * pair)
@@ -44,7 +44,7 @@ export const q4_k: Splitter = {
 }
 
 export const q5_k: Splitter = {
-  format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: true },
+  format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: true, levels: 'stored' },
   split(source, at, { integers, scales, addends }, byte, group) {
     sixBitScales(source, at, 16, scales, addends, group)
     // Level 16 is stored as 128.
@@ -62,7 +62,7 @@ export const q5_k: Splitter = {
 }
 
 export const q6_k: Splitter = {
-  format: { kind: 'blocks', bits: 8, blockSize: 16, minimums: false },
+  format: { kind: 'blocks', bits: 8, blockSize: 16, minimums: false, levels: 'stored' },
   split(source, at, { integers, scales }, byte, group) {
     const scale = half(source, at + 208)
     for (let i = 0; i < 16; i++) scales[group + i] = scale * ((source[at + 192 + i]! << 24) >> 24)

@@ -3,7 +3,7 @@
 import { half, type Splitter } from './splitter.ts'
 
 export const q4_0: Splitter = {
-  format: { kind: 'blocks', bits: 4, blockSize: 32, minimums: false },
+  format: { kind: 'blocks', bits: 4, blockSize: 32, minimums: false, levels: 'stored' },
   split(source, at, { integers, scales }, byte, group) {
     scales[group] = half(source, at)
     pairNibbles(source, at + 2, 16, integers, byte)
@@ -11,7 +11,7 @@ export const q4_0: Splitter = {
 }
 
 export const q4_1: Splitter = {
-  format: { kind: 'blocks', bits: 4, blockSize: 32, minimums: true },
+  format: { kind: 'blocks', bits: 4, blockSize: 32, minimums: true, levels: 'stored' },
   split(source, at, { integers, scales, addends }, byte, group) {
     const scale = half(source, at)
     scales[group] = scale
@@ -21,7 +21,7 @@ export const q4_1: Splitter = {
 }
 
 export const q5_0: Splitter = {
-  format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: false },
+  format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: false, levels: 'stored' },
   split(source, at, { integers, scales }, byte, group) {
     scales[group] = half(source, at)
     fiveBits(source, at + 2, integers, byte)
@@ -29,7 +29,7 @@ export const q5_0: Splitter = {
 }
 
 export const q5_1: Splitter = {
-  format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: true },
+  format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: true, levels: 'stored' },
   split(source, at, { integers, scales, addends }, byte, group) {
     const scale = half(source, at)
     scales[group] = scale
@@ -39,7 +39,7 @@ export const q5_1: Splitter = {
 }
 
 export const q8_0: Splitter = {
-  format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: false },
+  format: { kind: 'blocks', bits: 8, blockSize: 32, minimums: false, levels: 'stored' },
   split(source, at, { integers, scales }, byte, group) {
     scales[group] = half(source, at)
     // Flipping the sign bit adds 128 to a two's complement byte.
