@@ -1,7 +1,7 @@
 // Remembers which bands of an unfinished output are safely written, so that a stopped conversion continues where it was.
 // The journal lies beside the partial file and belongs to one exact plan; any difference starts over.
 import { createHash } from 'node:crypto'
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { ConversionPlan } from '../plan/conversion-plan.ts'
 
 export type Journal = {
@@ -15,17 +15,34 @@ export type Journal = {
 /** @param path of the journal; a damaged or foreign one counts as none */
 export function openJournal(path: string, plan: ConversionPlan, bands: number, sourceStamps: readonly string[]): Journal {
   const fingerprint = fingerprintOf(plan, bands, sourceStamps)
+  const done = readDone(path, fingerprint, bands) ?? new Uint8Array(bands)
+  const save = (map: Uint8Array) => replace(path, JSON.stringify({ fingerprint, done: Buffer.from(map).toString('base64') }))
+  // Written now, so that it has its room on a disk that becomes full. Without room for it at all the conversion will say so itself.
+  try {
+    save(done)
+  } catch {}
   return {
-    done: readDone(path, fingerprint, bands) ?? new Uint8Array(bands),
-    save: (done) => {
-      const text = JSON.stringify({ fingerprint, done: Buffer.from(done).toString('base64') })
-      writeFileSync(`${path}.new`, text)
-      renameSync(`${path}.new`, path)
-    },
+    done,
+    save,
     remove: () => {
       rmSync(path, { force: true })
       rmSync(`${path}.new`, { force: true })
     },
+  }
+}
+
+/**
+ * Puts `text` in place of the old record at once, or, when the disk has no room for a second file, over it: records of one plan have one
+ * length, and a record half of the old and half of the new bytes is true as well, as bands are only ever added.
+ */
+function replace(path: string, text: string): void {
+  try {
+    writeFileSync(`${path}.new`, text)
+    renameSync(`${path}.new`, path)
+  } catch (cause) {
+    rmSync(`${path}.new`, { force: true })
+    if (!existsSync(path)) throw cause
+    writeFileSync(path, text, { flag: 'r+' })
   }
 }
 
