@@ -29,7 +29,12 @@ export type LogitsComparison = {
   readonly sameTop: number
   readonly sharedTop10: number
   readonly positions: readonly PositionComparison[]
+  /** Some logits of the last position, reference and candidate, evenly spread over the vocabulary: for a scatter plot. */
+  readonly sample: readonly (readonly [number, number])[]
 }
+
+/** Dots that a scatter plot still shows apart. */
+const SAMPLE = 500
 
 /**
  * @param reference row-major [positions, vocabularySize], as `candidate`
@@ -64,7 +69,16 @@ export function compareLogits(reference: Float32Array, candidate: Float32Array, 
     sameTop: average(({ sameTop }) => (sameTop ? 1 : 0)),
     sharedTop10: average(({ sharedTop10 }) => sharedTop10 / Math.min(10, vocabularySize)),
     positions,
+    sample: sampleOf(reference.subarray(-vocabularySize), candidate.subarray(-vocabularySize)),
   }
+}
+
+function sampleOf(reference: Float32Array, candidate: Float32Array): readonly (readonly [number, number])[] {
+  const count = Math.min(SAMPLE, reference.length)
+  return Array.from({ length: count }, (_, index) => {
+    const token = Math.floor((index * reference.length) / count)
+    return [reference[token]!, candidate[token]!] as const
+  })
 }
 
 /** check-nmse.py's words for a normalized mean squared error; llama.cpp's check holds below 1e-2. */

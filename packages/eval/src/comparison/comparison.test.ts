@@ -9,7 +9,7 @@ const logits = Float32Array.from({ length: 4 * 50 }, () => 10 * next() - 5)
 
 describe('logits compared', () => {
   it('with themselves: every difference is 0 and every share 1', () => {
-    const { positions, ...figures } = compareLogits(logits, logits.slice(), 50)
+    const { positions, sample, ...figures } = compareLogits(logits, logits.slice(), 50)
     expect(figures).toEqual({
       nmse: 0,
       largestDifference: 0,
@@ -22,6 +22,7 @@ describe('logits compared', () => {
       sharedTop10: 1,
     })
     expect(positions).toHaveLength(4)
+    expect(sample).toEqual(Array.from(logits.subarray(-50), (value) => [value, value]))
   })
 
   it('NMSE is the mean squared difference over the variance, by hand', () => {

@@ -1,5 +1,6 @@
 // `fartsovka kl-divergence`: how far a model's predictions are from another's: against a saved file, or both models side by side.
 import {
+  type DivergenceStatistics,
   measureDivergence,
   openLogitsFile,
   RUNNING_HEADING,
@@ -24,8 +25,9 @@ import {
   type TextOptions,
   windowsOfFile,
 } from './measured-model.ts'
+import { writeReport } from './write-report.ts'
 
-type DivergenceOptions = MeasureOptions & TextOptions & { readonly base?: string; readonly reference?: string }
+type DivergenceOptions = MeasureOptions & TextOptions & { readonly base?: string; readonly reference?: string; readonly report?: string }
 
 export const klDivergenceCommand: CommandDefinition = (program, run) => {
   const command = program
@@ -36,6 +38,7 @@ export const klDivergenceCommand: CommandDefinition = (program, run) => {
     .option('--reference <model>', 'the original itself, run side by side over --text')
     .option('--text <file>', 'the text, with --reference')
   addEngineOptions(addTextOptions(command))
+    .option('--report <file.html>', 'write a page with plots')
     .addHelpText('after', '\nExample:\n  fartsovka kl-divergence model-Q4_K_M.gguf --reference ./model --text wiki.test.raw --chunks 20')
     .action((name: string, options: DivergenceOptions) =>
       run(async (terminal) => {
@@ -47,10 +50,16 @@ export const klDivergenceCommand: CommandDefinition = (program, run) => {
         try {
           const scored = scoreWindows(model.language, base.windowsFor(model))
           if (!options.quiet) terminal.err(`${RUNNING_HEADING}\n`)
+          const running: DivergenceStatistics[] = []
           const statistics = await measureDivergence(scored, base.scored, {
             signal: terminal.signal,
-            onWindow: (index, sofar) => options.quiet || terminal.err(`${runningDivergenceLine(index, sofar)}\n`),
+            onWindow: (index, sofar) => {
+              running.push(sofar)
+              if (!options.quiet) terminal.err(`${runningDivergenceLine(index, sofar)}\n`)
+            },
           })
+          const measurement = { model: name, text: options.text ?? options.base!, contextLength: base.contextLength }
+          await writeReport(options.report, (reports) => reports.divergenceReport(measurement, statistics, running), terminal)
           terminal.out(options.json ? `${JSON.stringify({ model: name, ...statistics })}\n` : `${statisticsText(statistics)}\n`)
           return EXIT.done
         } finally {

@@ -14,8 +14,9 @@ import { EXIT } from '../../exit-codes.ts'
 import { wholeNumber } from '../../options.ts'
 import { userPath } from '../../terminal/terminal.ts'
 import { addEngineOptions, addTextOptions, type MeasureOptions, openMeasured, type TextOptions, windowsOfFile } from './measured-model.ts'
+import { writeReport } from './write-report.ts'
 
-type PerplexityOptions = MeasureOptions & TextOptions & { readonly saveLogits?: string }
+type PerplexityOptions = MeasureOptions & TextOptions & { readonly saveLogits?: string; readonly report?: string }
 
 export const perplexityCommand: CommandDefinition = (program, run) => {
   const command = program
@@ -26,6 +27,7 @@ export const perplexityCommand: CommandDefinition = (program, run) => {
   addEngineOptions(addTextOptions(command))
     .option('--stride <n>', 'overlapping windows: each scores its last n tokens', wholeNumber)
     .option('--save-logits <file.kld>', 'keep the log-probabilities for kl-divergence --base')
+    .option('--report <file.html>', 'write a page with plots')
     .addHelpText('after', '\nExample:\n  fartsovka perplexity model-Q4_K_M.gguf --text wiki.test.raw --chunks 20')
     .action((name: string, options: PerplexityOptions) =>
       run(async (terminal) => {
@@ -47,6 +49,8 @@ export const perplexityCommand: CommandDefinition = (program, run) => {
             })
             file?.finish()
             if (!options.quiet) terminal.err('\n')
+            const measurement = { model: name, text: options.text!, contextLength: options.context }
+            await writeReport(options.report, (reports) => reports.perplexityReport(measurement, measured), terminal)
             const { running: _, ...figures } = measured
             terminal.out(
               options.json

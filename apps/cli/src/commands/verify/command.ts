@@ -1,5 +1,5 @@
 // `fartsovka verify`: does a converted model still compute what the original computes? Exit code 3 when it does not, and what departs.
-import { nmseInWords } from '@fs/eval'
+import { nmseInWords, type Verification } from '@fs/eval'
 import { InvalidArgumentError } from 'commander'
 import type { CommandDefinition, CommonOptions } from '../../command.ts'
 import { ENGINES } from '../../engine/engines.ts'
@@ -8,7 +8,8 @@ import { collect } from '../../options.ts'
 import { readOptionFile } from '../../recipe/options.ts'
 import type { ModelOptions } from '../../resolve-model.ts'
 import { formatTable, printable } from '../../terminal/format.ts'
-import { type Verification, verify } from './run.ts'
+import { writeReport } from '../measure/write-report.ts'
+import { verify } from './run.ts'
 
 type VerifyOptions = CommonOptions &
   ModelOptions & {
@@ -19,6 +20,7 @@ type VerifyOptions = CommonOptions &
     readonly weights?: true
     readonly embeddings?: true
     readonly engine: string
+    readonly report?: string
   }
 
 export const verifyCommand: CommandDefinition = (program, run) => {
@@ -41,6 +43,7 @@ export const verifyCommand: CommandDefinition = (program, run) => {
     .option('--weights', 'compare every weight, also when the results agree')
     .option('--embeddings', 'compare token vectors after the last norm instead of logits')
     .option('--engine <name>', `what runs the candidate: ${ENGINES.join(' or ')}`, 'ort')
+    .option('--report <file.html>', 'write a page with plots')
     .option('--revision <revision>', 'branch, tag or commit on the Hub')
     .option('--offline', 'use the local cache of the Hub only')
     .addHelpText('after', '\nExample:\n  fartsovka verify model-Q4_K_M.gguf --reference ./model')
@@ -53,6 +56,7 @@ export const verifyCommand: CommandDefinition = (program, run) => {
                 .split(/\r?\n/)
                 .filter((line) => line !== '')
         const verification = await verify({ ...options, candidate, prompts: [...(options.prompt ?? []), ...lines] }, terminal)
+        await writeReport(options.report, async (report) => report.verificationReport(verification), terminal)
         terminal.out(options.json ? `${JSON.stringify(verification)}\n` : `${printable(inWords(verification))}\n`)
         return verification.holds ? EXIT.done : EXIT.checkFailed
       }),

@@ -1,22 +1,6 @@
 // Runs the prompts of a verification on both sides and compares what comes out. What the figures mean is decided in `run.ts`.
-import { BUILT_IN_TEXT, compareEmbeddings, compareLogits, type LogitsComparison, promptLengths } from '@fs/eval'
+import { BUILT_IN_TEXT, type ComparedPrompt, compareEmbeddings, compareLogits, promptLengths } from '@fs/eval'
 import type { ModelSide, SavedSide } from './sides.ts'
-
-export type ComparedPrompt = {
-  /** The text, or what of the built-in one was taken. */
-  readonly prompt: string
-  readonly tokens: number
-  /** Positions compared, counted from the end. */
-  readonly positions: number
-  /** Position of the first token the tokenizers disagree in, or null. */
-  readonly firstDifferentToken: number | null
-  readonly nmse: number
-  readonly largestDifference: number
-  /** Absent for embeddings. */
-  readonly logits?: LogitsComparison
-  /** Absent for logits. */
-  readonly embeddings?: { readonly meanCosine: number; readonly largestSimilarityDifference: number }
-}
 
 export type Prompt = { readonly prompt: string; readonly text: string; readonly tokens?: number }
 

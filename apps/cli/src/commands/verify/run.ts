@@ -1,28 +1,13 @@
 // One verification from beginning to end: open both sides, compare, decide, and find the cause where it does not hold.
 import { FsError } from '@fs/core'
-import { type Diagnosis, findings } from '@fs/eval'
+import { type ComparedPrompt, findings, type Verification } from '@fs/eval'
 import { engineNamed } from '../../engine/engines.ts'
 import { cliError } from '../../errors.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
-import { builtInPrompts, type ComparedPrompt, comparePrompt, type Prompt } from './compare.ts'
+import { builtInPrompts, comparePrompt, type Prompt } from './compare.ts'
 import { diagnose } from './diagnose.ts'
 import { defaultLimit } from './limit.ts'
 import { type ModelSide, openSide, type SavedSide, type SideOptions, savedSide } from './sides.ts'
-
-/** What `--json` prints: the schema is `docs/schema/verification.schema.json`. */
-export type Verification = {
-  readonly candidate: string
-  readonly reference: string
-  readonly engine: string
-  readonly measured: 'logits' | 'embeddings'
-  readonly holds: boolean
-  /** Why it does not hold, then what was found to cause it. */
-  readonly reasons: readonly string[]
-  /** Normalized mean squared error that was allowed; null where nothing could be compared. */
-  readonly maxNmse: number | null
-  readonly prompts: readonly ComparedPrompt[]
-  readonly diagnosis?: Diagnosis
-}
 
 export type VerifyRequest = {
   readonly candidate: string

@@ -1,11 +1,11 @@
 // Sabotage: each copy of the example is damaged in one way, and `verify` has to say no and name what was damaged.
 import { copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import type { TensorInfo } from '@fs/core'
+import type { Verification } from '@fs/eval'
 import { openPath } from '@fs/formats/node'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { EXAMPLE, tell, useFolder } from '../../test-support/terminal.test-support.ts'
-import type { Verification } from './run.ts'
 
 const folder = useFolder()
 
