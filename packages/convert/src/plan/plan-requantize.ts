@@ -37,12 +37,14 @@ export function planRequantize(checkpoint: Checkpoint, request: RequantizeReques
   const importance: Float32Array[] = []
   const notices: Notice[] = []
   for (const quant of request.quants) {
-    const chosen = chooseTypes(checkpoint.name, pruned.metadata, pruned.tensors, quant, request, importance)
+    // The rules count the layers there were (`n_layer` of the loaded model, llama-quant.cpp), whatever is left of them.
+    const chosen = chooseTypes(checkpoint.name, metadata, pruned.tensors, quant, request, importance)
     const made = ggufOutputs({
       path: request.pathFor(chosen.name),
-      metadata: copiedMetadata(pruned.metadata, chosen.fileType, [
+      metadata: copiedMetadata(metadata, chosen.fileType, [
         ...(request.types?.importance?.metadata ?? []),
         ...(request.overrides ?? []),
+        ...pruned.overrides,
       ]),
       tensors: ordered(pruned.tensors, chosen, request).map((tensor) => resultOf(tensor, chosen)),
       firstOutput: outputs.length,
@@ -63,8 +65,10 @@ export function planRequantize(checkpoint: Checkpoint, request: RequantizeReques
 /** A stored tensor under the name it will have. */
 type PrunedTensor = { readonly name: string; readonly stored: TensorInfo }
 
-function withoutLayers(tensors: readonly TensorInfo[], metadata: ReadonlyMap<string, MetadataValue>, layers: readonly number[]) {
-  if (layers.length === 0) return { tensors: tensors.map((stored): PrunedTensor => ({ name: stored.name, stored })), metadata }
+type Pruned = { readonly tensors: readonly PrunedTensor[]; readonly overrides: MetadataEntries }
+
+function withoutLayers(tensors: readonly TensorInfo[], metadata: ReadonlyMap<string, MetadataValue>, layers: readonly number[]): Pruned {
+  if (layers.length === 0) return { tensors: tensors.map((stored): PrunedTensor => ({ name: stored.name, stored })), overrides: [] }
   const pruned = pruneLayers(
     tensors.map(({ name }) => name),
     layers,
@@ -73,8 +77,8 @@ function withoutLayers(tensors: readonly TensorInfo[], metadata: ReadonlyMap<str
     const name = pruned.names.get(stored.name)
     return name === undefined ? [] : [{ name, stored }]
   })
-  const counted = new Map(metadata).set(`${architectureOf(metadata)}.block_count`, { type: 'UINT32', value: pruned.layers })
-  return { tensors: kept, metadata: counted }
+  const counted = [`${architectureOf(metadata)}.block_count`, { type: 'UINT32', value: pruned.layers }] as const
+  return { tensors: kept, overrides: [counted] }
 }
 
 function architectureOf(metadata: ReadonlyMap<string, MetadataValue>): string {
@@ -129,7 +133,15 @@ function chooseTypes(
     expertCount: count('expert_count') ?? 0,
   }
   const recipeTensors = tensors.map(({ name: tensor, stored }) => ({ name: tensor, shape: stored.shape, type: storedType(stored) }))
-  return quantizerTypes(facts, recipeTensors, quant, request.types ?? {}, importance)
+  return quantizerTypes(facts, recipeTensors, quant, withStoredNames(request.types ?? {}, tensors), importance)
+}
+
+/** An importance matrix knows the tensors by the names they had before layers were left out (`remap_imatrix`, llama-quant.cpp). */
+function withStoredNames(types: TypeOptions, tensors: readonly PrunedTensor[]): TypeOptions {
+  const { importance } = types
+  if (importance === undefined) return types
+  const storedNames = new Map(tensors.map(({ name, stored }) => [name, stored.name]))
+  return { ...types, importance: { ...importance, weightsFor: (name, shape) => importance.weightsFor(storedNames.get(name)!, shape) } }
 }
 
 /** A key that holds one number, or one for each layer. */

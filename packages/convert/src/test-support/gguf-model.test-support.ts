@@ -4,6 +4,7 @@ import { fileFolder, openCheckpoint } from '@fs/formats'
 import { memorySource } from '@fs/formats/bytes'
 import { layoutGguf, readGguf } from '@fs/formats/gguf'
 import { plainRowCodec, type RowCodec } from '@fs/quant'
+import { wasmRowCodec } from '@fs/quant/wasm'
 import { executeInline } from '../execute/execute-inline.ts'
 import type { ConversionPlan } from '../plan/conversion-plan.ts'
 
@@ -58,13 +59,11 @@ function encoded(values: Float32Array, to: GgmlType): Uint8Array {
 }
 
 /** Carries a plan out in memory. @returns the bytes of each output */
-export async function executed(
-  plan: ConversionPlan,
-  checkpoint: Checkpoint,
-  codec: RowCodec = plainRowCodec(),
-): Promise<readonly Uint8Array[]> {
+export async function executed(plan: ConversionPlan, checkpoint: Checkpoint, codec?: RowCodec): Promise<readonly Uint8Array[]> {
   const files = plan.outputs.map(({ size }) => new Uint8Array(size))
-  await executeInline(plan, checkpoint.tensors.files, codec, async (output, offset, bytes) => files[output]!.set(bytes, offset))
+  await executeInline(plan, checkpoint.tensors.files, codec ?? (await wasmRowCodec()), async (output, offset, bytes) =>
+    files[output]!.set(bytes, offset),
+  )
   return files
 }
 
