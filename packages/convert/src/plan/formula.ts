@@ -9,8 +9,8 @@ import type { Transform } from '@fs/arch/transforms'
 export type Formula =
   /**
    * [weight, scales, shift?, groups?]: one scale for each block of `blockRows` x `blockColumns` numbers, times `factor`.
-   * The shift is subtracted before scaling (`zeros`) or added at the end (`biases`). Where there are groups, they name the row of scales
-   * for each row of the weight, in place of `blockRows` (GPTQ's g_idx).
+   * The shift is subtracted before scaling (`zeros`) or added at the end (`biases`). Where groups are named, a vector says for each row of the
+   * weight which row of scales it has, or for each column which column, in place of the block's size (GPTQ's g_idx).
    */
   | {
       readonly kind: 'scaled'
@@ -18,10 +18,10 @@ export type Formula =
       readonly blockColumns: number
       readonly factor: number
       readonly shift: 'none' | 'zeros' | 'biases'
-      readonly grouped: boolean
+      readonly groups: 'blocks' | 'named-rows' | 'named-columns'
     }
   /**
-   * [words]: levels of `bits` bits from 32-bit words, plus `offset`. Along `columns` words hold neighbours of one row, along `rows` of one
+   * [words]: levels of `bits` bits from 32-bit words, plus `offset`, which may wrap around within the bits. Along `columns` words hold neighbours of one row, along `rows` of one
    * column. `unitLevels` levels lie in `unitWords` words, lowest bits first; `order[i]` is the place of the unit's level i, where it is not i.
    * Padding at the end of a row or column is left out: the result's shape says how many levels there are.
    */
@@ -33,6 +33,7 @@ export type Formula =
       readonly unitLevels: number
       readonly order: readonly number[] | null
       readonly offset: number
+      readonly wraps: boolean
     }
   /**
    * [levels, codebook, scales]: level i of a byte stream, looked up, times the scale of its block of `blockSize`, plus `offset`. Levels of

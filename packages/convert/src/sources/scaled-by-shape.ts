@@ -1,11 +1,12 @@
 // Levels with scales whose shapes say how they belong together: one scale for all, for each row, for each group of a row, or for each block.
+import { elementCount } from '@fs/core'
 import { convertError } from '../errors.ts'
-import { type ComputedTensor, plainTypeOf, type SourceTensor } from '../source-tensor.ts'
+import { type ComputedTensor, isComputed, plainTypeOf, type SourceTensor } from '../source-tensor.ts'
 
 export type ScaledParts = {
   /** [rows, columns], of any type whose numbers are the levels. */
   readonly weight: SourceTensor
-  /** A scalar, a vector of the rows, or a matrix whose places are blocks of the weight. Not a view, whose strides would not fit. */
+  /** A scalar, a vector of the rows, or a matrix whose places are blocks of the weight.  */
   readonly scales: SourceTensor
   /** Zero points in the shape of the scales. */
   readonly zeros?: SourceTensor | undefined
@@ -47,10 +48,22 @@ export function scaledByShape({ weight, scales, zeros, biases, block, factor = 1
       blockColumns,
       factor,
       shift: zeros !== undefined ? 'zeros' : biases !== undefined ? 'biases' : 'none',
-      grouped: false,
+      groups: 'blocks',
     },
-    operands: [weight, { ...scales, shape: places }, ...(shift === undefined ? [] : [{ ...shift, shape: places }])],
+    operands: [weight, reshaped(scales, places), ...(shift === undefined ? [] : [reshaped(shift, places)])],
   }
+}
+
+/** The same numbers in another shape. @throws FsError `convert/quantized-shape` for a view, whose strides would not fit, and for another count */
+export function reshaped(tensor: SourceTensor, shape: readonly number[]): SourceTensor {
+  if (tensor.shape.join() === shape.join()) return tensor
+  const view = !isComputed(tensor) && tensor.strides !== undefined
+  if (!view && elementCount(tensor.shape) === elementCount(shape)) return { ...tensor, shape }
+  throw convertError(
+    'convert/quantized-shape',
+    `tensor ${tensor.name} has shape [${tensor.shape.join(', ')}] and cannot be read as [${shape.join(', ')}]; the checkpoint is damaged`,
+    { tensor: tensor.name },
+  )
 }
 
 /** Rows and columns of scales; dimensions of one behind them are a habit of some writers. */

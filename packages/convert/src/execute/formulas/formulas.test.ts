@@ -59,7 +59,7 @@ describe('scaled', () => {
           const { stored, computed, rows } = workbench()
           const wide = Math.ceil(shape[1] / blockColumns)
           const scaleShape = [scales.length / wide, wide]
-          const formula = { kind: 'scaled', blockRows, blockColumns, factor, shift: 'zeros', grouped: false } as const
+          const formula = { kind: 'scaled', blockRows, blockColumns, factor, shift: 'zeros', groups: 'blocks' } as const
           const input = computed(
             shape,
             formula,
@@ -79,7 +79,7 @@ describe('scaled', () => {
 
   test('one scale for all, as a scalar; biases are added last', async () => {
     const { stored, computed, rows } = workbench()
-    const plain = { kind: 'scaled', blockRows: 2, blockColumns: 2, factor: 1, grouped: false } as const
+    const plain = { kind: 'scaled', blockRows: 2, blockColumns: 2, factor: 1, groups: 'blocks' } as const
     const weight = stored('I8', [2, 2], [1, 2, 3, -4])
     expect(await rows(computed([2, 2], { ...plain, shift: 'none' }, weight, stored('F32', [], [0.5])), 0, 2)).toEqual([0.5, 1, 1.5, -2])
     const biased = computed([2, 2], { ...plain, shift: 'biases' }, weight, stored('F32', [], [0.5]), stored('F32', [], [10]))
@@ -88,7 +88,7 @@ describe('scaled', () => {
 
   test('rows that name their group take its scales, in any order', async () => {
     const { stored, computed, rows } = workbench()
-    const formula = { kind: 'scaled', blockRows: 1, blockColumns: 1, factor: 1, shift: 'none', grouped: true } as const
+    const formula = { kind: 'scaled', blockRows: 1, blockColumns: 1, factor: 1, shift: 'none', groups: 'named-rows' } as const
     const weight = stored('I8', [4, 2], [1, 1, 2, 2, 3, 3, 4, 4])
     const scales = stored('F32', [2, 2], [1, 10, 100, 1000])
     const input = computed([4, 2], formula, weight, scales, stored('I32', [4], [1, 0, 1, 0]))
@@ -99,7 +99,27 @@ describe('scaled', () => {
   })
 })
 
+test('columns that name their group take its scales and zero points', async () => {
+  const { stored, computed, rows } = workbench()
+  const formula = { kind: 'scaled', blockRows: 1, blockColumns: 1, factor: 1, shift: 'zeros', groups: 'named-columns' } as const
+  const operands = [stored('I8', [2, 3], [1, 2, 3, 4, 5, 6]), stored('F32', [2, 2], [1, 10, 100, 1000]), stored('I8', [2, 2], [0, 1, 2, 3])]
+  const input = computed([2, 3], formula, ...operands, stored('I32', [3], [1, 0, 1]))
+  expect(await rows(input, 0, 2)).toEqual([0, 2, 20, 1000, 300, 3000])
+  expect(await rows(input, 1, 2)).toEqual([1000, 300, 3000])
+  await expect(rows(computed([2, 3], formula, ...operands, stored('I32', [3], [1, -1, 1])), 0, 1)).rejects.toMatchObject({
+    code: 'convert/quantized-group',
+  })
+})
+
 describe('unpacked', () => {
+  test('an offset may wrap around: GPTQ stores zero points one too small', async () => {
+    const { stored, computed, rows } = workbench()
+    const formula = { kind: 'unpacked', bits: 4, unitWords: 1, unitLevels: 8, order: null, offset: 1, along: 'columns' } as const
+    const words = stored('I32', [1, 1], [0x7f0])
+    expect(await rows(computed([1, 3], { ...formula, wraps: true }, words), 0, 1)).toEqual([1, 0, 8])
+    expect(await rows(computed([1, 3], { ...formula, wraps: false }, words), 0, 1)).toEqual([1, 16, 8])
+  })
+
   /** Writes levels into words, bit by bit. */
   const pack = (levels: readonly number[], bits: number, unitWords: number, unitLevels: number, order?: readonly number[]): number[] => {
     const words: bigint[] = Array.from({ length: Math.ceil(levels.length / unitLevels) * unitWords }, () => 0n)
@@ -129,7 +149,7 @@ describe('unpacked', () => {
       const levels = Array.from({ length: 2 }, (_, row) => Array.from({ length: 70 }, (_, column) => (row * 31 + column * 7) % 2 ** bits))
       const packed = levels.map((row) => pack(row, bits, unitWords, unitLevels))
       const { stored, computed, rows } = workbench()
-      const formula = { kind: 'unpacked', bits, unitWords, unitLevels, order: null, offset: -1 } as const
+      const formula = { kind: 'unpacked', bits, unitWords, unitLevels, order: null, offset: -1, wraps: false } as const
       const along = computed([2, 70], { ...formula, along: 'columns' }, stored('I32', [2, packed[0]!.length], packed.flat()))
       expect(await rows(along, 0, 2)).toEqual(levels.flat().map((level) => level - 1))
       const transposed = packed[0]!.flatMap((word, index) => [word, packed[1]![index]!])
@@ -146,7 +166,7 @@ describe('unpacked', () => {
   test('AWQ puts a word’s levels in an order of its own', async () => {
     const order = [0, 4, 1, 5, 2, 6, 3, 7]
     const { stored, computed, rows } = workbench()
-    const formula = { kind: 'unpacked', bits: 4, unitWords: 1, unitLevels: 8, order, offset: 0, along: 'columns' } as const
+    const formula = { kind: 'unpacked', bits: 4, unitWords: 1, unitLevels: 8, order, offset: 0, wraps: false, along: 'columns' } as const
     // AutoAWQ's packer puts column order_map[i] at place i, with order_map = [0, 2, 4, 6, 1, 3, 5, 7].
     const word = [0, 2, 4, 6, 1, 3, 5, 7].reduce((sum, column, place) => sum | (column << (4 * place)), 0)
     expect(await rows(computed([1, 8], formula, stored('I32', [1, 1], [word])), 0, 1)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
@@ -204,7 +224,7 @@ test('low-rank sum: base + scale * up * down, of any rows', async () => {
 test('formulas nest, and a rearranged operand is read as if it were stored so', async () => {
   const { stored, computed, rows } = workbench()
   const transposed = computed([2, 3], { kind: 'rearranged', chain: [{ kind: 'transpose' }] }, stored('F32', [3, 2], [1, 4, 2, 5, 3, 6]))
-  const formula = { kind: 'scaled', blockRows: 1, blockColumns: 3, factor: 1, shift: 'none', grouped: false } as const
+  const formula = { kind: 'scaled', blockRows: 1, blockColumns: 3, factor: 1, shift: 'none', groups: 'blocks' } as const
   const input = computed([2, 3], formula, transposed, stored('F32', [2], [1, 10]))
   expect(await rows(input, 0, 2)).toEqual([1, 2, 3, 40, 50, 60])
   const interleaved = computed(

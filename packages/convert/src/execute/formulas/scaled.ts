@@ -8,9 +8,9 @@ import { matrixOf, type OperandReader } from './operand-reader.ts'
 type Scaled = Extract<Formula, { kind: 'scaled' }>
 
 /** Rows of scales, and which of them belongs to each row of the weight. */
-type Groups = { readonly first: number; readonly count: number; readonly of: Int32Array }
+type ScaleRows = { readonly first: number; readonly count: number; readonly of: Int32Array }
 
-/** @throws FsError `convert/quantized-group` when a row names a group that has no scale */
+/** @throws FsError `convert/quantized-group` when a row or column names a group that has no scale */
 export async function scaledRows(
   formula: Scaled,
   input: ComputedInput,
@@ -21,20 +21,22 @@ export async function scaledRows(
   const { rowLength } = matrixOf(input.shape)
   const [weight, scales] = [input.operands[0]!, input.operands[1]!]
   const shift = formula.shift === 'none' ? undefined : input.operands[2]!
-  const scaleRow = matrixOf(scales.shape)
-  const groups = await groupsOf(formula, input, start, count, scaleRow.rows, read)
+  const places = matrixOf(scales.shape)
+  const rows = await scaleRowsOf(formula, input, start, count, places.rows, read)
+  const columns = await columnGroups(formula, input, rowLength, places.rowLength, read)
   const values = await read.rows(weight, start, count)
-  const scaleValues = await read.rows(scales, groups.first, groups.count)
-  const shiftValues = shift === undefined ? undefined : await read.rows(shift, groups.first, groups.count)
+  const scaleValues = await read.rows(scales, rows.first, rows.count)
+  const shiftValues = shift === undefined ? undefined : await read.rows(shift, rows.first, rows.count)
+  const step = formula.groups === 'named-columns' ? 1 : formula.blockColumns
   for (let row = 0; row < count; row++) {
     const rowStart = row * rowLength
-    let block = (groups.of[row]! - groups.first) * scaleRow.rowLength
-    for (let column = 0; column < rowLength; column += formula.blockColumns, block++) {
-      const end = rowStart + Math.min(rowLength, column + formula.blockColumns)
-      const scale = scaleValues[block]!
-      const moved = shiftValues === undefined ? 0 : shiftValues[block]!
-      if (formula.shift === 'biases') addBlock(values, rowStart + column, end, scale, moved)
-      else scaleBlock(values, rowStart + column, end, scale, moved, formula.factor)
+    const scaleStart = (rows.of[row]! - rows.first) * places.rowLength
+    for (let column = 0, block = 0; column < rowLength; column += step, block++) {
+      const place = scaleStart + (columns === undefined ? block : columns[column]!)
+      const end = rowStart + Math.min(rowLength, column + step)
+      const moved = shiftValues === undefined ? 0 : shiftValues[place]!
+      if (formula.shift === 'biases') addBlock(values, rowStart + column, end, scaleValues[place]!, moved)
+      else scaleBlock(values, rowStart + column, end, scaleValues[place]!, moved, formula.factor)
     }
   }
   return values
@@ -50,31 +52,47 @@ function addBlock(values: Float32Array, start: number, end: number, scale: numbe
   for (let index = start; index < end; index++) values[index] = Math.fround(values[index]! * scale) + bias
 }
 
-async function groupsOf(
+async function scaleRowsOf(
   formula: Scaled,
   input: ComputedInput,
   start: number,
   count: number,
-  scaleRows: number,
+  available: number,
   read: OperandReader,
-): Promise<Groups> {
-  if (!formula.grouped) {
-    const of = Int32Array.from({ length: count }, (_, row) => Math.floor((start + row) / formula.blockRows))
-    const first = of[0] ?? 0
-    return { first, count: (of.at(-1) ?? 0) - first + 1, of }
-  }
-  const of = Int32Array.from(await read.rows(input.operands.at(-1)!, start, count))
-  let [first, last] = [scaleRows - 1, 0]
-  for (const group of of) {
-    if (group < 0 || group >= scaleRows) {
-      throw convertError(
-        'convert/quantized-group',
-        `tensor ${input.tensor} puts a row into group ${group}, but has scales for ${scaleRows} groups; the checkpoint is damaged`,
-        { tensor: input.tensor, group, groups: scaleRows },
-      )
-    }
-    first = Math.min(first, group)
-    last = Math.max(last, group)
-  }
+): Promise<ScaleRows> {
+  const of =
+    formula.groups === 'named-rows'
+      ? await namedGroups(input, start, count, available, read)
+      : Int32Array.from({ length: count }, (_, row) => Math.floor((start + row) / formula.blockRows))
+  const first = of.reduce((least, group) => Math.min(least, group), available - 1)
+  const last = of.reduce((most, group) => Math.max(most, group), 0)
   return { first, count: last - first + 1, of }
+}
+
+async function columnGroups(
+  formula: Scaled,
+  input: ComputedInput,
+  columns: number,
+  available: number,
+  read: OperandReader,
+): Promise<Int32Array | undefined> {
+  return formula.groups === 'named-columns' ? namedGroups(input, 0, columns, available, read) : undefined
+}
+
+/** The last operand's numbers, each the place of a scale. */
+async function namedGroups(
+  input: ComputedInput,
+  start: number,
+  count: number,
+  available: number,
+  read: OperandReader,
+): Promise<Int32Array> {
+  const groups = Int32Array.from(await read.rows(input.operands.at(-1)!, start, count))
+  const wrong = groups.find((group) => group < 0 || group >= available)
+  if (wrong === undefined) return groups
+  throw convertError(
+    'convert/quantized-group',
+    `tensor ${input.tensor} names group ${wrong}, but has scales for ${available} groups; the checkpoint is damaged`,
+    { tensor: input.tensor, group: wrong, groups: available },
+  )
 }

@@ -26,7 +26,7 @@ export async function unpackedRows(
       for (let column = 0; column < rowLength; column++) {
         const { word, bit } = places[column % formula.unitLevels]!
         const at = row * packedRow + Math.floor(column / formula.unitLevels) * formula.unitWords + word
-        values[row * rowLength + column] = levelAt(words, at, 1, bit, formula.bits) + formula.offset
+        values[row * rowLength + column] = levelAt(words, at, 1, bit, formula)
       }
     }
     return values
@@ -38,16 +38,17 @@ export async function unpackedRows(
     const { word, bit } = places[(start + row) % formula.unitLevels]!
     const wordRow = (Math.floor((start + row) / formula.unitLevels) - firstUnit) * formula.unitWords + word
     for (let column = 0; column < rowLength; column++)
-      values[row * rowLength + column] = levelAt(words, wordRow * packedRow + column, packedRow, bit, formula.bits) + formula.offset
+      values[row * rowLength + column] = levelAt(words, wordRow * packedRow + column, packedRow, bit, formula)
   }
   return values
 }
 
 /** @param step from a word to the next of its unit, for levels that lie across two */
-function levelAt(words: Uint32Array, at: number, step: number, bit: number, bits: number): number {
+function levelAt(words: Uint32Array, at: number, step: number, bit: number, { bits, offset, wraps }: Unpacked): number {
   const low = words[at]! >>> bit
-  const level = bit + bits > 32 ? low | (words[at + step]! << (32 - bit)) : low
-  return level & (2 ** bits - 1)
+  const mask = 2 ** bits - 1
+  const level = (bit + bits > 32 ? low | (words[at + step]! << (32 - bit)) : low) & mask
+  return wraps ? (level + offset) & mask : level + offset
 }
 
 function placesOf({ unitLevels, order, bits }: Unpacked): readonly Place[] {
