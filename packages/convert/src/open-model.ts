@@ -44,9 +44,11 @@ export type OpenOptions = {
  * @throws FsError when the architecture is unknown, a tensor is missing, unmapped or misshapen, or the configuration makes no sense
  */
 export async function openModel(stored: Checkpoint, options: OpenOptions = {}): Promise<OpenedModel> {
-  const { checkpoint, form, tensors, notices } = await readSource(stored)
+  const source = await readSource(stored)
+  const { checkpoint, form, tensors, notices } = source
   const shapes = new Map([...tensors].map(([name, tensor]) => [name, shapeOf(tensor)]))
-  const description = await describe(checkpoint, form, shapes, options.architecture)
+  const description =
+    source.form === 'canonical' ? source.description : await describe(checkpoint, source.form, shapes, options.architecture)
   const weights = bindWeights(description, form, shapes)
   const all = [...notices, ...description.notices, ...vocabularyNotices(checkpoint, description)]
   return { checkpoint, description, form, weights, tensors, notices: all }
@@ -54,7 +56,7 @@ export async function openModel(stored: Checkpoint, options: OpenOptions = {}): 
 
 async function describe(
   checkpoint: Checkpoint,
-  form: ModelSource['form'],
+  form: Exclude<ModelSource['form'], 'canonical'>,
   shapes: TensorShapes,
   architecture: Architecture | undefined,
 ): Promise<Description> {

@@ -1,6 +1,6 @@
 // How a model is meant to be sampled, and the tokens that begin and end its texts: what generation_config.json holds, from any container.
 import type { Json, JsonObject, MetadataValue } from '@fs/core'
-import type { Tokenizer } from '@fs/tokenizer'
+import type { SpecialIds } from '@fs/tokenizer'
 import type { OpenedModel } from '../open-model.ts'
 import { readText } from '../read-text.ts'
 
@@ -16,27 +16,29 @@ const SAMPLING_KEYS = {
 /** Settings that are floats to Python, even 1. */
 export const SAMPLING_FLOATS: ReadonlySet<string> = new Set(['top_p', 'min_p', 'temperature', 'repetition_penalty'])
 
-/** Special tokens by transformers' keys; `eos_token_id` is a list where several tokens end an answer. */
-export function tokenIds({ special }: Tokenizer): JsonObject {
+/** Special tokens by transformers' keys: as the checkpoint's config.json has them, else the tokenizer's; several ends of an answer as a list. */
+export function tokenIds({ checkpoint }: OpenedModel, special: SpecialIds): JsonObject {
   const ends = [...new Set([special.eos, special.eot, special.eom].filter((id) => id !== undefined))]
-  return {
-    ...(special.bos === undefined ? {} : { bos_token_id: special.bos }),
-    ...(ends.length === 0 ? {} : { eos_token_id: ends.length === 1 ? ends[0]! : ends }),
-    ...(special.pad === undefined ? {} : { pad_token_id: special.pad }),
-  }
+  const found = { bos_token_id: special.bos, eos_token_id: ends.length > 1 ? ends : ends[0], pad_token_id: special.pad }
+  return Object.fromEntries(
+    Object.entries(found).flatMap(([key, id]) => {
+      const value: Json | undefined = checkpoint.config?.[key] ?? id
+      return value === undefined ? [] : [[key, value]]
+    }),
+  )
 }
 
 /**
  * The checkpoint's generation_config.json, or what a GGUF says of sampling together with the special tokens.
  * @returns undefined for a model that generates nothing
  */
-export async function generationSettings(model: OpenedModel, tokenizer: Tokenizer): Promise<JsonObject | undefined> {
+export async function generationSettings(model: OpenedModel, special: SpecialIds): Promise<JsonObject | undefined> {
   const text = await readText(model.checkpoint.folder, 'generation_config.json')
   const stored = text === undefined ? undefined : parsedObject(text)
   if (stored !== undefined) return stored
   if (model.description.spec.kind === 'encoder') return undefined
   const sampling = samplingOf(model.checkpoint.metadata)
-  return { ...tokenIds(tokenizer), ...sampling, ...(Object.keys(sampling).length === 0 ? {} : { do_sample: true }) }
+  return { ...tokenIds(model, special), ...sampling, ...(Object.keys(sampling).length === 0 ? {} : { do_sample: true }) }
 }
 
 /** A broken generation_config.json is passed over, as transformers and llama.cpp do. */

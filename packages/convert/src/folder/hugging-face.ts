@@ -5,6 +5,7 @@ import { type FolderPlaces, type FolderPlan, mainDtype, planFolder } from '../pl
 import { chatTemplateFiles, chatTemplatesOf } from './chat-templates.ts'
 import { generationSettings, SAMPLING_FLOATS, tokenIds } from './generation-settings.ts'
 import { jsonFile } from './json-file.ts'
+import { modelCardFiles } from './model-card-files.ts'
 import { sentenceTransformersFiles } from './sentence-transformers-files.ts'
 import { tokenizerFolder } from './tokenizer-files.ts'
 
@@ -14,13 +15,14 @@ import { tokenizerFolder } from './tokenizer-files.ts'
  */
 export async function planHuggingFace(model: OpenedModel, places: FolderPlaces): Promise<FolderPlan> {
   const { spec } = model.description
-  const { files: tokenizerFiles, tokenizer, notices } = await tokenizerFolder(model)
-  const files = new Map([...tokenizerFiles, ...chatTemplateFiles(await chatTemplatesOf(model))])
-  const settings = await generationSettings(model, tokenizer)
+  const { files: tokenizerFiles, special, notices } = await tokenizerFolder(model)
+  const templates = await chatTemplatesOf(model)
+  const files = new Map([...tokenizerFiles, ...chatTemplateFiles(templates), ...(await modelCardFiles(model))])
+  const settings = await generationSettings(model, special)
   if (settings !== undefined) files.set('generation_config.json', jsonFile(settings, SAMPLING_FLOATS))
   if (spec.kind === 'encoder') for (const [name, bytes] of sentenceTransformersFiles(spec)) files.set(name, bytes)
   const dtype = mainDtype(model, places.precision)
-  const config = configJson(model, { ...tokenIds(tokenizer), dtype, torch_dtype: dtype })
+  const config = configJson(model, { ...tokenIds(model, special), dtype, torch_dtype: dtype })
   files.set('config.json', jsonFile(config, model.description.floatKeys))
   return planFolder(model, { ...places, form: 'huggingFace', files, notices })
 }

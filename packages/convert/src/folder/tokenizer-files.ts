@@ -2,7 +2,14 @@
 // How they are made is `@fs/tokenizer/to-json`'s business.
 import type { Notice } from '@fs/arch'
 import type { Folder } from '@fs/core'
-import { openTokenizer, readTokenizerFiles, TOKENIZER_FILE_NAMES, type Tokenizer, type TokenizerFiles } from '@fs/tokenizer'
+import {
+  openTokenizer,
+  readTokenizerFiles,
+  type SpecialIds,
+  TOKENIZER_FILE_NAMES,
+  type Tokenizer,
+  type TokenizerFiles,
+} from '@fs/tokenizer'
 import { tokenizerFilesFromGguf, tokenizerFilesFromModel, type WrittenTokenizer } from '@fs/tokenizer/to-json'
 import { convertError } from '../errors.ts'
 import type { OpenedModel } from '../open-model.ts'
@@ -13,6 +20,8 @@ export type TokenizerFolder = {
   readonly files: ReadonlyMap<string, Uint8Array>
   /** The tokenizer these files make. */
   readonly tokenizer: Tokenizer
+  /** Its special tokens, and what else the checkpoint knows to end a turn or a message. */
+  readonly special: SpecialIds
   readonly notices: readonly Notice[]
 }
 
@@ -24,7 +33,10 @@ export async function tokenizerFolder(model: OpenedModel): Promise<TokenizerFold
   const { checkpoint } = model
   const files = await readTokenizerFiles(checkpoint.folder, checkpoint.config)
   const stored = await storedFiles(checkpoint.folder)
-  if (files.tokenizerJson !== undefined) return { files: stored, tokenizer: openTokenizer(files), notices: [] }
+  if (files.tokenizerJson !== undefined) {
+    const tokenizer = openTokenizer(files)
+    return { files: stored, tokenizer, special: tokenizer.special, notices: [] }
+  }
   if (stored.size > 0 && hasVocabulary(files)) return written(tokenizerFilesFromModel(files), stored, files)
   if (checkpoint.metadata?.has('tokenizer.ggml.model')) {
     return written(tokenizerFilesFromGguf(checkpoint.metadata, checkpoint.name), new Map(), {})
@@ -59,6 +71,7 @@ function written(made: WrittenTokenizer, stored: ReadonlyMap<string, Uint8Array>
   return {
     files: all,
     tokenizer: openTokenizer({ ...files, tokenizerJson, tokenizerConfig }),
+    special: made.special,
     notices: made.notes.map((message) => ({ code: 'folder/tokenizer', message })),
   }
 }

@@ -1,6 +1,7 @@
 // Planning a conversion: what will be read, changed and written, without doing it.
 
 export { planHuggingFace } from '../folder/hugging-face.ts'
+export { planUnified, type UnifiedRequest } from '../folder/unified.ts'
 export type {
   ComputedInput,
   ConversionPlan,

@@ -56,8 +56,8 @@ export type FolderPlan = {
 
 /** @throws FsError what the layout and the transforms refuse */
 export function planFolder(model: OpenedModel, request: FolderRequest): FolderPlan {
-  const tensors = resultTensors(model, request.form).map((tensor) => ({ tensor, dtype: dtypeOf(tensor, request.precision) }))
-  const shards = shardsOf(tensors, request.splitMaxBytes ?? Number.POSITIVE_INFINITY)
+  const tensors = typedTensors(model, request.form, request.precision)
+  const shards = shardsOf(tensors, request.splitMaxBytes)
   const outputs: PlanOutput[] = []
   const placements: Placement[] = []
   for (const [index, shard] of shards.entries()) {
@@ -74,7 +74,7 @@ export function planFolder(model: OpenedModel, request: FolderRequest): FolderPl
     outputs.push({ path, size: layout.size, literals: [{ offset: 0, bytes: layout.header }] })
   }
   const files = new Map(request.files)
-  if (shards.length > 1) files.set('model.safetensors.index.json', shardIndex(shards))
+  if (shards.length > 1) files.set(INDEX, shardIndex(shards))
   const names = [...files.keys()].sort((left, right) => Number(left === 'config.json') - Number(right === 'config.json'))
   for (const name of names) {
     const bytes = files.get(name)!
@@ -97,7 +97,7 @@ type TypedTensor = { readonly tensor: ResultTensor; readonly dtype: PlainFloat }
 const bytesOf = ({ tensor, dtype }: TypedTensor): number => elementCount(tensor.shape) * DTYPES[dtype].bytes
 
 /** Fills one file after another in the order of the tensors, as transformers does (`split_torch_state_dict_into_shards`). */
-function shardsOf(tensors: readonly TypedTensor[], limit: number): readonly (readonly TypedTensor[])[] {
+function shardsOf(tensors: readonly TypedTensor[], limit = Number.POSITIVE_INFINITY): readonly (readonly TypedTensor[])[] {
   const shards: TypedTensor[][] = [[]]
   let size = 0
   for (const tensor of tensors) {
@@ -110,6 +110,17 @@ function shardsOf(tensors: readonly TypedTensor[], limit: number): readonly (rea
     size += bytes
   }
   return shards
+}
+
+/** The file a reader begins with: the weights, or the index of their parts. */
+export function weightsFile(model: OpenedModel, form: FolderRequest['form'], { precision, splitMaxBytes }: FolderPlaces): string {
+  return shardsOf(typedTensors(model, form, precision), splitMaxBytes).length === 1 ? 'model.safetensors' : INDEX
+}
+
+const INDEX = 'model.safetensors.index.json'
+
+function typedTensors(model: OpenedModel, form: StorageForm, precision: Precision): readonly TypedTensor[] {
+  return resultTensors(model, form).map((tensor) => ({ tensor, dtype: dtypeOf(tensor, precision) }))
 }
 
 function shardName(index: number, count: number): string {
@@ -144,5 +155,5 @@ const dtypeName = (type: PlainFloat) => NAMES[type]
 
 /** The same in transformers' spelling, for config.json. */
 export function mainDtype(model: OpenedModel, precision: Precision): 'float32' | 'float16' | 'bfloat16' {
-  return dtypeName(mainType(resultTensors(model, 'canonical').map((tensor) => ({ tensor, dtype: dtypeOf(tensor, precision) }))))
+  return dtypeName(mainType(typedTensors(model, 'canonical', precision)))
 }

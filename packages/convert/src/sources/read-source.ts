@@ -1,13 +1,15 @@
 // Finds out what kind of checkpoint this is and has it read: the list of all kinds, the surest signs first.
 import type { Checkpoint } from '@fs/core'
 import { convertError } from '../errors.ts'
-import { quantizationOf } from '../quantized-source.ts'
 import { readGgml } from './ggml.ts'
 import { readLlama2c } from './llama2c.ts'
 import { looksLikeMeta, readMeta } from './meta.ts'
 import { asStored, type ModelSource, type SourceReader } from './model-source.ts'
+import { declaredQuantization, quantizationBeside } from './quantized/declared.ts'
+import { readQuantized } from './quantized/read-quantized.ts'
+import { readUnified } from './unified.ts'
 
-const READERS: readonly SourceReader[] = [readGguf, readLlama2c, readGgml, readMeta, readHuggingFace]
+const READERS: readonly SourceReader[] = [readUnified, readGguf, readLlama2c, readGgml, readMeta, readHuggingFace]
 
 /** @throws FsError `convert/no-tensors`, `convert/no-configuration`, and what the readers refuse */
 export async function readSource(checkpoint: Checkpoint): Promise<ModelSource> {
@@ -30,15 +32,9 @@ async function readGguf(checkpoint: Checkpoint): Promise<ModelSource | undefined
 }
 
 async function readHuggingFace(checkpoint: Checkpoint): Promise<ModelSource | undefined> {
-  const { config, name } = checkpoint
+  const { config } = checkpoint
   if (config === undefined) return undefined
-  const quantization = quantizationOf(config)
-  if (quantization !== undefined) {
-    throw convertError(
-      'convert/quantized-source',
-      `${name} is quantized already (${quantization.method}); convert the model it was made from${quantization.base}`,
-      { file: name, method: quantization.method },
-    )
-  }
+  const declared = declaredQuantization(config) ?? (await quantizationBeside(checkpoint))
+  if (declared !== undefined) return readQuantized(checkpoint, config, declared)
   return { checkpoint, form: 'huggingFace', tensors: asStored(checkpoint.tensors.tensors), notices: [] }
 }

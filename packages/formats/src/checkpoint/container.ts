@@ -1,5 +1,5 @@
 // The interface every container module fulfils: how it is recognised and how it is opened. The modules are listed in `containers.ts`.
-import type { Checkpoint, Folder } from '@fs/core'
+import type { Checkpoint, Folder, JsonObject } from '@fs/core'
 
 /** What a container's module finds in its files; the rest of a `Checkpoint` comes from the folder. */
 export type OpenedContainer = Pick<Checkpoint, 'tensors' | 'metadata' | 'config'> & {
@@ -12,8 +12,8 @@ export type FileProbe = { readonly head: Uint8Array; readonly size: number; read
 
 export type Container = {
   readonly id: string
-  /** What a folder of this container has: the file to start from, or undefined when there is none. Looks at names only. */
-  readonly find: (folder: Folder) => string | undefined
+  /** What a folder of this container has: the file to start from, or undefined when there is none. Looks at names and config.json only. */
+  readonly find: (folder: Folder, config: JsonObject | undefined) => string | undefined
   /** Whether a file looks like one of this container. */
   readonly detect: (file: FileProbe) => boolean
   /** Opens `entry` and the parts that belong to it, all from `folder`. A failure leaves nothing open. */

@@ -1,11 +1,13 @@
-// The only list of containers. Order decides for a folder that has several: safetensors before pickles, as transformers does.
+// The only list of containers. Order decides for a folder that has several: safetensors before pickles, as transformers does, and before
+// both the folder whose config.json says what it is.
 import type { Container } from './container.ts'
 import { ggml } from './ggml.ts'
 import { gguf } from './gguf.ts'
 import { llama2c } from './llama2c.ts'
 import { pytorch } from './pytorch.ts'
 import { safetensors } from './safetensors.ts'
+import { unified } from './unified.ts'
 
-export const CONTAINERS = [safetensors, pytorch, gguf, ggml, llama2c] as const satisfies readonly Container[]
+export const CONTAINERS = [unified, safetensors, pytorch, gguf, ggml, llama2c] as const satisfies readonly Container[]
 
 export type ContainerId = (typeof CONTAINERS)[number]['id']

@@ -76,3 +76,10 @@ test('a lone file brings the files that belong to its kind, and no others', asyn
   expect([checkpoint.container, ...checkpoint.folder.files.keys()]).toEqual(['llama2c', 'tok1.bin'])
   await checkpoint.close()
 })
+
+test('a folder whose config.json names our format is a unified one, whatever else it says', async () => {
+  const config = ascii('{"format":"fartsovka","model_type":"llama"}')
+  expect(await codeOf({ 'model.safetensors': safetensors, 'config.json': config })).toBe('unified')
+  expect(await codeOf({ 'a.gguf': gguf, 'config.json': config })).toBe('gguf')
+  expect(await codeOf({ 'model.safetensors': safetensors, 'config.json': ascii('{"format":"other"}') })).toBe('safetensors')
+})

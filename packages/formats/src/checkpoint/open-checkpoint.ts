@@ -18,24 +18,19 @@ export async function openCheckpoint(folder: Folder, fileName?: string): Promise
 }
 
 async function openFolder(folder: Folder): Promise<Checkpoint> {
+  const config = folder.files.has('config.json') ? await readJsonObject(folder, 'config.json') : undefined
   for (const container of CONTAINERS as readonly Container[]) {
-    const entry = container.find(folder)
+    const entry = container.find(folder, config)
     if (entry === undefined) continue
     if (!entry.endsWith('.json')) refusePlaceholder(await probe(folder, entry))
     const { companions: _, ...opened } = await container.open(folder, entry)
-    try {
-      const config = folder.files.has('config.json') ? await readJsonObject(folder, 'config.json') : opened.config
-      return {
-        name: folder.name,
-        container: container.id,
-        ...opened,
-        ...(config === undefined ? {} : { config }),
-        folder,
-        close: () => opened.tensors.close(),
-      }
-    } catch (error) {
-      await opened.tensors.close()
-      throw error
+    return {
+      name: folder.name,
+      container: container.id,
+      ...opened,
+      ...(config === undefined ? {} : { config }),
+      folder,
+      close: () => opened.tensors.close(),
     }
   }
   const some = [...folder.files.keys()].slice(0, 5)

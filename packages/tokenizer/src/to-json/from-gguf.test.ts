@@ -34,7 +34,7 @@ describe.each([
   })
 
   test('has the same special tokens', () => {
-    for (const role of ['bos', 'eos', 'unk', 'pad', 'sep', 'mask'] as const) {
+    for (const role of ['bos', 'eos', 'unk', 'pad', 'cls', 'sep', 'mask'] as const) {
       if (before.special[role] !== undefined) expect(after.special[role], role).toBe(before.special[role])
     }
     for (let token = 0; token < before.vocabularySize; token++) expect(after.isSpecial(token)).toBe(before.isSpecial(token))
@@ -76,6 +76,14 @@ describe('vocabularies tokenizer.json cannot hold as they are', () => {
         ...more,
       }),
     )
+
+  test('llama.cpp’s default for a bos that a file does not name is no special token', () => {
+    const tokens = Array.from({ length: 20 }, (_, index) => String.fromCharCode(0x41 + index))
+    const plain = bytePair({ 'tokenizer.ggml.tokens': strings(...tokens), 'tokenizer.ggml.token_type': integers(...tokens.map(() => 1)) })
+    const { tokenizerConfig } = tokenizerFilesFromGguf(plain, 'm.gguf')
+    expect(tokenizerFromGguf(plain, 'm.gguf').special.bos).toBe(11)
+    expect(JSON.parse(tokenizerConfig).bos_token).toBeUndefined()
+  })
 
   test('padding keeps its place between tokens and is dropped behind them', () => {
     const { tokenizerJson } = tokenizerFilesFromGguf(bytePair({}), 'model.gguf')

@@ -8,7 +8,7 @@ import { tokenizerFromGguf } from '../gguf/tokenizer.ts'
 import type { Piece, PieceType } from '../sentencepiece/model-file.ts'
 import { ADDED_SCORE } from '../sentencepiece/vocabulary.ts'
 import { type PieceVocabulary, writeSentencePieceModel } from '../sentencepiece/write-model.ts'
-import type { Tokenizer } from '../tokenizer.ts'
+import type { SpecialIds, SpecialRole, Tokenizer } from '../tokenizer.ts'
 import { bytePairStages, preTokenizerOf } from './byte-pair.ts'
 import { differenceNotes } from './compare.ts'
 import { type FrameTokens, surroundingTokens } from './frame.ts'
@@ -34,12 +34,13 @@ export function tokenizerFilesFromGguf(metadata: Metadata, file: string): Writte
   const model = pieces === undefined ? undefined : writeSentencePieceModel(pieces, tokenizer.special)
   // A tokenizer.model says what its tokens are; the config only adds those that came after training.
   const configured = model === undefined ? added : added.filter(({ id }) => source.scores[id] === ADDED_SCORE)
+  const special = rolesOf(source, tokenizer)
   const files = {
     tokenizerJson: json,
-    tokenizerConfig: tokenizerConfig(tokenizer.special, textOf, configured, settingsOf(source)),
+    tokenizerConfig: tokenizerConfig(special, textOf, configured, settingsOf(source)),
     ...(model === undefined ? {} : { tokenizerModel: model }),
   }
-  return { ...files, notes: [...rowNotes, ...stageNotes, ...differenceNotes(tokenizer, files, 'the GGUF')] }
+  return { ...files, special, notes: [...rowNotes, ...stageNotes, ...differenceNotes(tokenizer, files, 'the GGUF')] }
 }
 
 function rowsOf(source: GgufVocabulary, tokenizer: Tokenizer): readonly TokenRow[] {
@@ -107,6 +108,17 @@ function frameOf(source: GgufVocabulary, tokenizer: Tokenizer, textOf: (id: numb
   if (source.model === 'bert') return { ...around, second: { after: [] } }
   if (source.addSep && sep !== undefined) return { ...around, second: { after: [{ id: sep, text: textOf(sep) }] } }
   return { ...around, second: 'framed' }
+}
+
+/**
+ * Roles to name in tokenizer_config.json: what the file names, and of llama.cpp's defaults those that are control tokens (byte-pair files without
+ * a bos get the comma of GPT-2's vocabulary). BERT's kind says bos for cls.
+ */
+function rolesOf(source: GgufVocabulary, tokenizer: Tokenizer): SpecialIds {
+  const named = Object.entries(tokenizer.special).filter(([role, id]) => source.ids[role as SpecialRole] === id || tokenizer.isSpecial(id))
+  const { bos, eos, ...roles }: SpecialIds = Object.fromEntries(named)
+  if (source.model === 'bert') return { ...roles, ...(bos === undefined ? {} : { cls: roles.cls ?? bos }) }
+  return Object.fromEntries(named)
 }
 
 /** Keys of the GGUF that tokenizer_config.json has too, so that nothing is lost on the way back. */

@@ -26,6 +26,7 @@ export function tokenizerFilesFromModel(files: TokenizerFiles): WrittenTokenizer
   return {
     tokenizerJson: resolved.tokenizerJson,
     tokenizerConfig: resolved.tokenizerConfig ?? tokenizerConfig(tokenizer.special, (id) => tokenizer.idToToken(id)!, [], {}),
+    special: tokenizer.special,
     notes: [],
   }
 }
@@ -59,7 +60,7 @@ function fromSentencePiece(files: TokenizerFiles & { readonly tokenizerModel: Ui
       {},
     )
   const written = { tokenizerJson: json, tokenizerConfig: config }
-  return { ...written, notes: [...notes, ...differenceNotes(tokenizer, written, 'tokenizer.model')] }
+  return { ...written, special: tokenizer.special, notes: [...notes, ...differenceNotes(tokenizer, written, 'tokenizer.model')] }
 }
 
 function rowsOf(

@@ -10,6 +10,8 @@ export type WrittenTokenizer = {
   readonly tokenizerJson: string
   readonly tokenizerConfig: string
   readonly tokenizerModel?: Uint8Array
+  /** Ids of the tokens with a role, those that end a turn or a message among them, which the files have no name for. */
+  readonly special: SpecialIds
   readonly notes: readonly string[]
 }
 
