@@ -3,6 +3,8 @@ import type { CommandDefinition, CommonOptions } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { wholeNumber } from '../../options.ts'
 import { type ModelOptions, resolveRemotely } from '../../resolve-model.ts'
+import { printable } from '../../terminal/format.ts'
+import { differences, differencesText } from './diff.ts'
 import { overviewOf, overviewText } from './overview.ts'
 import { metadataJson, metadataText, templateOf, tensorsJson, tensorsText } from './sections.ts'
 import { tensorValues, valuesText } from './values.ts'
@@ -10,10 +12,12 @@ import { tensorValues, valuesText } from './values.ts'
 type InspectOptions = CommonOptions &
   ModelOptions & {
     readonly tensors?: true
+    readonly all?: true
     readonly metadata?: true
     readonly template?: true
     readonly values?: string
     readonly n: number
+    readonly diff?: string
   }
 
 export const inspectCommand: CommandDefinition = (program, run) => {
@@ -21,11 +25,13 @@ export const inspectCommand: CommandDefinition = (program, run) => {
     .command('inspect')
     .description('show configuration, metadata, tensors, tokenizer and chat template; of a remote model only headers are read')
     .argument('<model>', 'folder, file, https:// address, or org/name[@revision][:QUANT]')
-    .option('--tensors', 'list every tensor')
+    .option('--tensors', 'list the tensors; layers that hold the same are shown once')
+    .option('--all', 'with --tensors: a line for each tensor of each layer')
     .option('--metadata', 'list every metadata value or configuration entry')
     .option('--template', 'print the chat template')
     .option('--values <tensor>', 'print the first values of a tensor')
     .option('-n <count>', 'how many values', wholeNumber, 10)
+    .option('--diff <other>', 'what differs from the headers of another model')
     .option('--revision <revision>', 'branch, tag or commit on the Hub')
     .addHelpText(
       'after',
@@ -36,13 +42,18 @@ export const inspectCommand: CommandDefinition = (program, run) => {
         const { checkpoint, label } = await resolveRemotely(model, options, terminal)
         try {
           const print = (json: unknown, text: () => string) => terminal.out(options.json ? `${toJson(json)}\n` : `${text()}\n`)
-          if (options.values !== undefined) {
+          if (options.diff !== undefined) {
+            const other = await resolveRemotely(options.diff, {}, terminal)
+            const found = differences(checkpoint, other.checkpoint)
+            await other.checkpoint.close()
+            print(found, () => differencesText(found))
+          } else if (options.values !== undefined) {
             const values = await tensorValues(checkpoint, options.values, options.n)
             print(values, () => valuesText(values))
           } else if (options.template) {
             const template = await templateOf(checkpoint)
-            print({ template }, () => template ?? 'The model has no chat template.')
-          } else if (options.tensors) print(tensorsJson(checkpoint), () => tensorsText(checkpoint))
+            print({ template }, () => printable(template ?? 'The model has no chat template.'))
+          } else if (options.tensors) print(tensorsJson(checkpoint), () => tensorsText(checkpoint, options.all ? 'all' : 'folded'))
           else if (options.metadata) print(metadataJson(checkpoint), () => metadataText(checkpoint))
           else {
             const overview = await overviewOf(checkpoint, label)
@@ -56,4 +67,13 @@ export const inspectCommand: CommandDefinition = (program, run) => {
     )
 }
 
-const toJson = (value: unknown): string => JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? Number(inner) : inner), 2)
+/** JSON has neither large integers nor the numbers that are none; both become text rather than something else. */
+const toJson = (value: unknown): string =>
+  JSON.stringify(
+    value,
+    (_, inner) => {
+      if (typeof inner === 'bigint') return Number.isSafeInteger(Number(inner)) ? Number(inner) : String(inner)
+      return typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner
+    },
+    2,
+  )

@@ -1,8 +1,9 @@
-// The long answers of `inspect`: every tensor, every metadata value, the template.
+// The long answers of `inspect`: the tensors, every metadata value, the template.
 
 import { findTemplatesInFolder, findTemplatesInMetadata } from '@fs/chat-format/find'
-import { type Checkpoint, elementCount, type MetadataValue } from '@fs/core'
+import { type Checkpoint, elementCount, type MetadataValue, type TensorInfo } from '@fs/core'
 import { formatBytes, formatCount, formatTable, printable } from '../../terminal/format.ts'
+import { type FoldedTensor, foldLayers } from './fold-layers.ts'
 
 export function tensorsJson(checkpoint: Checkpoint) {
   return [...checkpoint.tensors.tensors.values()].map(({ name, type, shape, file, offset, byteLength }) => ({
@@ -15,17 +16,21 @@ export function tensorsJson(checkpoint: Checkpoint) {
   }))
 }
 
-/** Layers that hold the same tensors are shown once, as `blk.{0..15}.…`. */
-export function tensorsText(checkpoint: Checkpoint): string {
-  const rows = [...checkpoint.tensors.tensors.values()].map((tensor) => [
-    tensor.name,
-    tensor.type,
-    `[${tensor.shape.join(', ')}]`,
-    formatCount(elementCount(tensor.shape)),
-    formatBytes(tensor.byteLength),
-  ])
-  return printable(formatTable([['name', 'type', 'shape', 'parameters', 'size'], ...rows], new Set([3, 4])))
+/** @param folding `folded` shows layers that hold the same tensors once */
+export function tensorsText(checkpoint: Checkpoint, folding: 'folded' | 'all'): string {
+  const all = checkpoint.tensors.tensors.values()
+  const groups: readonly FoldedTensor[] =
+    folding === 'folded' ? foldLayers(all) : [...all].map((tensor) => ({ name: tensor.name, tensors: [tensor] }))
+  const rows = groups.map(({ name, tensors }) => {
+    const [{ type, shape }] = tensors as readonly [TensorInfo, ...TensorInfo[]]
+    const bytes = tensors.reduce((sum, tensor) => sum + tensor.byteLength, 0)
+    return [oneLine(name), type, `[${shape.join(', ')}]`, formatCount(tensors.length * elementCount(shape)), formatBytes(bytes)]
+  })
+  return formatTable([['name', 'type', 'shape', 'parameters', 'size'], ...rows], new Set([3, 4]))
 }
+
+/** A name from a file takes one line, whatever is in it. */
+const oneLine = (name: string): string => printable(name).replaceAll('\n', '\\n').replaceAll('\t', '\\t')
 
 export function metadataJson(checkpoint: Checkpoint) {
   if (checkpoint.metadata === undefined) return checkpoint.config ?? {}
@@ -39,9 +44,9 @@ function jsonValue(value: MetadataValue): unknown {
 export function metadataText(checkpoint: Checkpoint): string {
   if (checkpoint.metadata === undefined) return printable(JSON.stringify(checkpoint.config ?? {}, null, 2))
   const rows = [...checkpoint.metadata].map(([key, value]) => [
-    key,
+    oneLine(key),
     typeName(value),
-    printable(shortValue(value), 100).replaceAll('\n', '\\n'),
+    printable(shortValue(value), 100).replaceAll('\n', '\\n').replaceAll('\t', '\\t'),
   ])
   return formatTable([['key', 'type', 'value'], ...rows])
 }

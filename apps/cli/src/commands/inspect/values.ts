@@ -2,6 +2,7 @@
 import { type Checkpoint, DTYPES, GGML_TYPES, isGgmlType, type TensorInfo } from '@fs/core'
 import { plainRowCodec } from '@fs/quant'
 import { cliError } from '../../errors.ts'
+import { printable } from '../../terminal/format.ts'
 
 export type TensorValues = {
   readonly name: string
@@ -38,5 +39,5 @@ async function firstValues(checkpoint: Checkpoint, tensor: TensorInfo, count: nu
 }
 
 export function valuesText({ name, type, shape, values }: TensorValues): string {
-  return `${name}  ${type}  [${shape.join(', ')}]\n${values.map((value) => String(Number(value.toPrecision(7)))).join('  ')}`
+  return `${printable(name)}  ${type}  [${shape.join(', ')}]\n${values.map((value) => String(Number(value.toPrecision(7)))).join('  ')}`
 }
