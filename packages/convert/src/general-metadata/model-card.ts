@@ -12,7 +12,7 @@ export function frontMatterOf(card: string): JsonObject | undefined {
   const text = lines.slice(1, end < 0 ? undefined : end).join('\n')
   try {
     // "no" is a language here (Norwegian), not a boolean: the core schema of YAML 1.2 reads it so. maxAliasCount bounds expansion bombs.
-    const value: unknown = parse(text.replaceAll('\t', '  '), { schema: 'core', maxAliasCount: 100, logLevel: 'silent' })
+    const value: unknown = parse(text.replaceAll('\t', '  '), { schema: 'core', maxAliasCount: 100, logLevel: 'error' })
     return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : undefined
   } catch {
     return undefined

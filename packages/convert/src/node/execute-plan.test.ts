@@ -105,6 +105,13 @@ describe('executePlan', () => {
     await expect(executePlan(plan)).resolves.toEqual({ resumedBands: 0 })
   })
 
+  test('a thread that fails in a way nobody foresaw fails the whole, and leaves nothing', async () => {
+    const plan = samplePlan()
+    const damaged = { ...plan, jobs: plan.jobs.map((job) => ({ ...job, part: 7 })) }
+    await expect(executePlan(damaged)).rejects.toMatchObject({ code: 'convert/worker-failed' })
+    expect(readdirSync(folder)).toEqual(['source.bin'])
+  })
+
   test('more than the disk holds is refused before anything is written', async () => {
     const plan = samplePlan()
     const huge = { ...plan, outputs: plan.outputs.map((output) => ({ ...output, size: 2 ** 52 })) }
