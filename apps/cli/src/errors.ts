@@ -4,6 +4,7 @@ import { errorFactory } from '@fs/core'
 export const CLI_ERRORS = {
   'cli/usage': 'The command was called in a way it does not understand.',
   'cli/not-found': 'Neither a local path nor a model id.',
+  'cli/output-exists': 'A file to be written exists and --force was not given.',
   'cli/bug': 'Something failed that nobody foresaw.',
 } as const
 

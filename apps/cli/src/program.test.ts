@@ -4,9 +4,10 @@ import { tell, useFolder } from './test-support/terminal.test-support.ts'
 
 const folder = useFolder()
 
-async function commandNames(): Promise<readonly string[]> {
-  const { out } = await tell(folder.path, ['--help'])
-  return [...out.matchAll(/^ {2}([a-z][a-z-]+) [[<]/gm)].map((match) => match[1]!).filter((name) => name !== 'help')
+async function commandNames(...group: string[]): Promise<readonly string[]> {
+  const { out } = await tell(folder.path, [...group, '--help'])
+  const list = /^Commands:\n((?: {2}.*\n)*)/m.exec(out)?.[1] ?? ''
+  return [...list.matchAll(/^ {2}([a-z][a-z-]+) /gm)].map((match) => match[1]!).filter((name) => name !== 'help')
 }
 
 test('the program lists every command', async () => {
@@ -17,7 +18,13 @@ test('each command’s help has the common options and an example that calls it'
   for (const name of await commandNames()) {
     const { code, out, err } = await tell(folder.path, [name, '--help'])
     expect([code, err]).toEqual([0, ''])
-    for (const option of ['--json', '--quiet', '--verbose', '--threads']) expect(out, name).toContain(option)
+    const members = await commandNames(name)
+    for (const path of members.length === 0 ? [[name]] : members.map((member) => [name, member])) {
+      const help = (await tell(folder.path, [...path, '--help'])).out
+      // Of a group in a group only the group is looked at.
+      for (const option of help.includes('\nCommands:\n') ? [] : ['--json', '--quiet', '--verbose', '--threads'])
+        expect(help, path.join(' ')).toContain(option)
+    }
     expect(out, name).toMatch(new RegExp(`Examples?:\\n.*fartsovka ${name}`, 's'))
   }
 })

@@ -40,14 +40,16 @@ export async function runProgram(parameters: readonly string[], terminal: Termin
   }
 }
 
+/** On the commands that do something: a group that had them too would take them from its members. */
 function addCommonOptions(command: Command): void {
+  command.exitOverride()
+  for (const inner of command.commands) addCommonOptions(inner)
+  if (command.commands.length > 0) return
   command
     .option('--json', 'print one JSON document on stdout and nothing else')
     .option('--quiet', 'no progress and no notes')
     .option('--verbose', 'show where an error comes from')
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber)
-    .exitOverride()
-  for (const inner of command.commands) addCommonOptions(inner)
 }
 
 function reportError(error: unknown, parameters: readonly string[], terminal: Terminal): void {

@@ -3,6 +3,7 @@ import type { CommandDefinition } from '../command.ts'
 import { chatCommand } from './chat.ts'
 import { convertCommand } from './convert/command.ts'
 import { embedCommand } from './embed.ts'
+import { hubCommand } from './hub/command.ts'
 import { inspectCommand } from './inspect/command.ts'
 import { logitsCommand } from './logits.ts'
 import { imatrixCommand } from './measure/imatrix.ts'
@@ -30,5 +31,6 @@ export const COMMANDS: readonly CommandDefinition[] = [
   imatrixCommand,
   splitCommand,
   mergeCommand,
+  hubCommand,
   modelsCommand,
 ]
