@@ -28,6 +28,6 @@ export function exitCodeOf(error: unknown): ExitCode {
   return USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed
 }
 
-export function isAbort(error: unknown): boolean {
+function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError'
 }

@@ -28,7 +28,6 @@ export const CONVERT_ERRORS = {
   'convert/unified-config': "A unified folder's config.json does not follow its schema.",
   'convert/unified-mismatch': "A unified folder's parameters and its description of the model contradict each other.",
   'convert/context-length': 'The asked-for context is longer than the model has positions for.',
-  'convert/metadata-file': 'The --metadata file is not a JSON object.',
   'convert/no-such-weight': 'A weight was asked for that the model does not have.',
   'convert/not-gguf': 'A command that works on GGUF files was given something else.',
   'convert/module-unsupported': 'A sentence-transformers module has no counterpart in the result.',

@@ -1,6 +1,6 @@
 // Turns laid-out files into one plan: places every tensor's job at its offset in each output that wants it.
 // The same source tensor asked for by several outputs is one job with several targets, so it is read once.
-import type { GgmlType, TensorSource } from '@fs/core'
+import type { TensorSource } from '@fs/core'
 import { isComputed, type SourceTensor } from '../source-tensor.ts'
 import type { ConversionPlan, JobInput, JobTarget, PlanOutput, PlanSource, TensorJob } from './conversion-plan.ts'
 import type { ResultTensor } from './result-tensors.ts'
@@ -46,13 +46,4 @@ export function jobInputOf(tensor: SourceTensor): JobInput {
     ...(tensor.strides === undefined ? {} : { strides: tensor.strides }),
     ...(tensor.bigEndian ? { bigEndian: true } : {}),
   }
-}
-
-/** Sum of bytes by type, for people. */
-export function bytesByType(plan: ConversionPlan, output: number): ReadonlyMap<GgmlType, number> {
-  const sums = new Map<GgmlType, number>()
-  for (const job of plan.jobs) {
-    for (const target of job.targets) if (target.output === output) sums.set(target.type, (sums.get(target.type) ?? 0) + target.byteLength)
-  }
-  return sums
 }

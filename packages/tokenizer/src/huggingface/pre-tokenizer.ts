@@ -17,7 +17,7 @@ export type PreTokenizer = {
 type Step = (word: string, offset: number) => readonly string[]
 
 /** The pattern of `ByteLevel` with `use_regex` (GPT-2's `encoder.py`). */
-export const GPT2_PATTERN =
+const GPT2_PATTERN =
   /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu
 const PUNCTUATION = /[\p{P}!-/:-@[-`{-~]/gu
 const WHITESPACE_RUN = /\p{White_Space}/gu
