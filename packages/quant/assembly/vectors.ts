@@ -1,27 +1,12 @@
 // Small vector steps every block type uses: rounding to integers, packing them to bytes, turning lanes.
 // Nothing here knows a block type.
-
-/** 1.5 * 2^23: adding it to a float32 below 2^22 leaves the nearest integer in the low bits of the sum, ties to even. */
-export const ROUNDING: f32 = 12582912.0
-
-const roundingInMemory: usize = memory.data<f32>([ROUNDING])
-
-/**
- * `ROUNDING` in four lanes for the length of a loop. V8 builds a vector constant anew at each use, three instructions each time; what was
- * loaded once stays in a register (measured: searches 1.3 times as fast).
- */
-// @ts-ignore: decorator
-@inline
-export function loadRounding(): v128 {
-  return v128.load32_splat(roundingInMemory)
-}
+import { fractionBits, nearlyHalves, roundingBits, roundings, signBits } from './constants'
 
 /** ggml's `nearest_int` in four lanes, for any input: beyond 2^22, and for NaN, the same leftover bits. */
 // @ts-ignore: decorator
 @inline
 export function nearestInteger(values: v128): v128 {
-  const bits = f32x4.add(values, f32x4.splat(ROUNDING))
-  return i32x4.sub(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x00400000))
+  return i32x4.sub(v128.and(f32x4.add(values, roundings()), fractionBits()), roundingBits())
 }
 
 /** `nearestInteger` of one number, cut to a byte. */
@@ -35,14 +20,14 @@ export function nearestStep(value: f32): u8 {
 // @ts-ignore: decorator
 @inline
 export function wholeToInteger(values: v128): v128 {
-  return i32x4.sub(f32x4.add(values, f32x4.splat(ROUNDING)), i32x4.splat(0x4b400000))
+  return i32x4.sub(f32x4.add(values, roundings()), roundings())
 }
 
 /** `roundf`: halves away from zero. 0.49999997 is the float below 0.5, so that the sum never reaches the next integer too early. */
 // @ts-ignore: decorator
 @inline
 export function roundAwayFromZero(values: v128): v128 {
-  const half = v128.or(v128.and(values, i32x4.splat(0x80000000)), f32x4.splat(0.4999999701976776))
+  const half = v128.or(v128.and(values, signBits()), nearlyHalves())
   return f32x4.trunc(f32x4.add(values, half))
 }
 

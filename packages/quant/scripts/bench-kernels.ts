@@ -2,7 +2,7 @@
 // usual form of a checkpoint, drawn from a normal distribution. The fastest of many calls of a millisecond or two, so that a busy machine
 // disturbs little.
 // It times no files: `docs/benchmarks.md` does, beside llama-quantize. Usage: pnpm --filter @fs/quant bench:kernels [TYPE …]
-import type { GgmlType } from '@fs/core'
+import { GGML_TYPES, type GgmlType } from '@fs/core'
 import { KERNELS, kernelNames } from '../src/wasm/kernels.ts'
 import { wasmRowCodec } from '../src/wasm/wasm-row-codec.ts'
 
@@ -25,6 +25,12 @@ function load(bytes: Uint8Array): void {
 function encodeNumbers(to: GgmlType): Uint8Array {
   load(new Uint8Array(numbers.buffer))
   return codec.encode({ from: 'F32', to, rows: ROWS, rowLength: ROW_LENGTH, ...(kernelNames(to).encode ? {} : { importance }) }).slice()
+}
+
+/** What stands for an encoded band of a type that has no encoder. */
+function zeros(type: GgmlType): Uint8Array {
+  const { blockSize, blockBytes } = GGML_TYPES[type]
+  return new Uint8Array((count / blockSize) * blockBytes)
 }
 
 /** Millions of weights a second in the fastest of the calls that fit in a second. */
@@ -50,7 +56,7 @@ for (const type of types) {
   load(bfloat16s)
   const plain = encode && type !== 'BF16' ? speed(() => codec.encode({ ...shape, from: 'BF16', to: type })) : '-'
   const weighted = encodeWeighted ? speed(() => codec.encode({ ...shape, from: 'BF16', to: type, importance })) : '-'
-  if (decode) load(encodeNumbers(type))
+  if (decode) load(encode || encodeWeighted ? encodeNumbers(type) : zeros(type))
   const decoded = decode ? speed(() => codec.decode({ ...shape, from: type })) : '-'
   console.log(`| ${type} | ${plain} | ${weighted} | ${decoded} |`)
 }

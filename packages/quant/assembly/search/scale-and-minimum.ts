@@ -1,7 +1,8 @@
 // Search for the scale and the minimum of groups of unsigned levels, 16 groups at a time in four vectors: `make_qkx2_quants` and
 // `make_qkx3_quants` (ggml-quants.c, llama.cpp v0.5.0). Each lane does the scalar steps in the scalar order.
 // Final levels are not stored: they follow from the inverse scale and the base of the winning attempt (`unsignedLevels`).
-import { loadRounding, nearestInteger, packSigned, RECORD, ROUNDING } from '../vectors'
+import { ROUNDING, roundings } from '../constants'
+import { nearestInteger, packSigned, RECORD } from '../vectors'
 
 // What a fit of four groups holds, one vector each. The first four are results.
 /** The scale; 0 for a group of equal numbers. */
@@ -182,7 +183,7 @@ function isTame(fit: usize): bool {
 @inline
 function sumLevelsLimited(records: usize, run: usize, fits: usize, limited: bool, top: f32): void {
   const end = records + run
-  const rounding = loadRounding()
+  const rounding = roundings()
   const highest = f32x4.splat(ROUNDING + top)
   const inverseA = v128.load(fits + INVERSE)
   const inverseB = v128.load(fits + FIT + INVERSE)

@@ -1,7 +1,8 @@
 // Search for the scale of groups of signed levels, four groups at a time, one per lane: `make_qx_quants` with `rmse_type` 1
 // (ggml-quants.c, llama.cpp v0.5.0). Each lane does the scalar steps in the scalar order, so no result depends on the other lanes.
 // Levels are not stored: they follow from the winning inverse scale (`searchedSignedLevels`).
-import { loadRounding, nearestInteger, packSigned, RECORD, ROUNDING } from '../vectors'
+import { ROUNDING, roundings } from '../constants'
+import { nearestInteger, packSigned, RECORD } from '../vectors'
 
 /** `GROUP_MAX_EPS`: below this largest magnitude a group counts as all zero. */
 export const ZERO_GROUP: f32 = 1e-15
@@ -24,7 +25,7 @@ export function searchSignedScales(records: usize, count: i32, limit: f32, resul
     extreme = v128.bitselect(value, extreme, larger)
   }
 
-  const rounding = loadRounding()
+  const rounding = roundings()
   const lowest = f32x4.splat(ROUNDING - limit)
   const highest = f32x4.splat(ROUNDING + limit - 1)
 

@@ -127,7 +127,7 @@ export function cutThirtyTwos(): void {
     v128.store(at, f32x4.mul(f32x4.mul(weight, f32x4.splat(1.125)), f32x4.splat(1.125)), 32)
     v128.store(at, f32x4.mul(f32x4.mul(weight, f32x4.splat(0.875)), f32x4.splat(0.875)), 48)
   }
-  const eighth = v128.load32_splat(eighthInMemory) // stays in a register: see `loadRounding`
+  const eighth = v128.load32_splat(eighthInMemory) // stays in a register: see `constants.ts`
   for (let low = 0; low <= 32; low++) {
     const lowValue = v128.load(valueSums + <usize>low * 16)
     const lowWeight = v128.load(weightSums + <usize>low * 16)

@@ -1,6 +1,7 @@
 // The sixteen uneven levels of IQ4_NL and IQ4_XS, and the search for scales over them, four groups of 32 at a time, one per lane:
 // `quantize_row_iq4_nl_impl` and `best_index_int8` (ggml-quants.c, llama.cpp v0.5.0).
-import { loadRounding, RECORD } from '../vectors'
+import { roundings } from '../constants'
+import { RECORD } from '../vectors'
 import { ZERO_GROUP } from './signed-scale'
 
 /** `kvalues_iq4nl` (ggml-common.h). */
@@ -15,16 +16,22 @@ const below: usize = memory.data<u8>([0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1
 /** Low bits of the first midpoint in the bucket, less one; 127 where there is none. */
 const before: usize = memory.data<u8>([127, 8, 20, 27, 29, 27, 22, 15, 6, 21, 14, 10, 9, 13, 25, 127], 16)
 
+/** The last place, the low five bits, and the place before the second midpoint of bucket 8. */
+const limits: usize = memory.data<u16>([511, 31, 285])
+
 /** Levels of 16 numbers in order, as bytes 0 … 15, from four vectors of floor(2 x) + 272 in 0 … 511 on top of 2^23 + 2^22. */
 // @ts-ignore: decorator
 @inline
 function levelsOf(a: v128, b: v128, c: v128, d: v128, belows: v128, befores: v128): v128 {
-  const bias = i32x4.splat(0x4b400000)
-  const first = i16x8.min_s(i16x8.narrow_i32x4_s(i32x4.sub(a, bias), i32x4.sub(b, bias)), i16x8.splat(511))
-  const second = i16x8.min_s(i16x8.narrow_i32x4_s(i32x4.sub(c, bias), i32x4.sub(d, bias)), i16x8.splat(511))
+  const bias = roundings()
+  const last = v128.load16_splat(limits)
+  const lowBits = v128.load16_splat(limits, 2)
+  const beforeSecond = v128.load16_splat(limits, 4)
+  const first = i16x8.min_s(i16x8.narrow_i32x4_s(i32x4.sub(a, bias), i32x4.sub(b, bias)), last)
+  const second = i16x8.min_s(i16x8.narrow_i32x4_s(i32x4.sub(c, bias), i32x4.sub(d, bias)), last)
   const bucket = i8x16.narrow_i16x8_u(i16x8.shr_u(first, 5), i16x8.shr_u(second, 5))
-  const low = i8x16.narrow_i16x8_u(v128.and(first, i16x8.splat(31)), v128.and(second, i16x8.splat(31)))
-  const late = i8x16.narrow_i16x8_s(i16x8.gt_s(first, i16x8.splat(285)), i16x8.gt_s(second, i16x8.splat(285)))
+  const low = i8x16.narrow_i16x8_u(v128.and(first, lowBits), v128.and(second, lowBits))
+  const late = i8x16.narrow_i16x8_s(i16x8.gt_s(first, beforeSecond), i16x8.gt_s(second, beforeSecond))
   const reached = i8x16.gt_s(low, v128.swizzle(befores, bucket))
   return i8x16.sub(i8x16.sub(v128.swizzle(belows, bucket), reached), late)
 }
@@ -36,11 +43,11 @@ function placesOf(doubled: v128, rounding: v128): v128 {
   return f32x4.add(f32x4.floor(doubled), rounding)
 }
 
-/** The rounding constant plus `OFFSET`, from memory (`loadRounding`). */
+/** The rounding constant plus `OFFSET`, from memory (`constants.ts`). */
 // @ts-ignore: decorator
 @inline
 function loadPlaces(): v128 {
-  return f32x4.add(loadRounding(), f32x4.splat(OFFSET))
+  return f32x4.add(roundings(), f32x4.splat(OFFSET))
 }
 
 /** Levels of 16 numbers of one block under an inverse scale, as bytes 0 … 15. Any float will do; NaN (zero times infinity) takes the last. */

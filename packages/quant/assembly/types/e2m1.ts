@@ -9,34 +9,39 @@ const NVFP4_BYTES: usize = 36
 const doubledValues: usize = memory.data<i8>([0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12], 16)
 
 /**
- * The indices of four numbers: of the eight magnitudes the first whose multiple of the scale is nearest, and 8 more where the number is negative.
- * The mirror image of a magnitude is never nearer than zero, which comes first.
+ * The indices of 16 numbers, as bytes: of the eight magnitudes the first whose multiple of the scale is nearest, and 8 more where the number is
+ * negative. The mirror image of a magnitude is never nearer than zero, which comes first.
  */
 // @ts-ignore: decorator
 @inline
-function fourIndices(values: v128, scale: f32): v128 {
-  const magnitudes = f32x4.abs(values)
-  let least = magnitudes
-  let index = i32x4.splat(0)
-  for (let candidate = 1; candidate < 8; candidate++) {
-    const multiple: f32 = <f32>load<i8>(doubledValues + candidate) * scale
-    const error = f32x4.abs(f32x4.sub(f32x4.splat(multiple), magnitudes))
-    const nearer = f32x4.lt(error, least)
-    least = f32x4.pmin(least, error)
-    index = i32x4.max_s(index, v128.and(nearer, i32x4.splat(candidate)))
-  }
-  const negative = v128.and(i32x4.gt_s(index, i32x4.splat(0)), f32x4.lt(values, f32x4.splat(0)))
-  return i32x4.add(index, v128.and(negative, i32x4.splat(8)))
-}
-
-// @ts-ignore: decorator
-@inline
 function sixteenIndices(source: usize, scale: f32): v128 {
-  const a = fourIndices(v128.load(source), scale)
-  const b = fourIndices(v128.load(source, 16), scale)
-  const c = fourIndices(v128.load(source, 32), scale)
-  const d = fourIndices(v128.load(source, 48), scale)
-  return packSigned(a, b, c, d)
+  const a = f32x4.abs(v128.load(source))
+  const b = f32x4.abs(v128.load(source, 16))
+  const c = f32x4.abs(v128.load(source, 32))
+  const d = f32x4.abs(v128.load(source, 48))
+  let leastA = a
+  let leastB = b
+  let leastC = c
+  let leastD = d
+  let index = i8x16.splat(0)
+  for (let candidate = 1; candidate < 8; candidate++) {
+    const multiple = f32x4.splat(<f32>load<i8>(doubledValues + candidate) * scale)
+    const errorA = f32x4.abs(f32x4.sub(multiple, a))
+    const errorB = f32x4.abs(f32x4.sub(multiple, b))
+    const errorC = f32x4.abs(f32x4.sub(multiple, c))
+    const errorD = f32x4.abs(f32x4.sub(multiple, d))
+    const nearer = packSigned(f32x4.lt(errorA, leastA), f32x4.lt(errorB, leastB), f32x4.lt(errorC, leastC), f32x4.lt(errorD, leastD))
+    leastA = f32x4.pmin(leastA, errorA)
+    leastB = f32x4.pmin(leastB, errorB)
+    leastC = f32x4.pmin(leastC, errorC)
+    leastD = f32x4.pmin(leastD, errorD)
+    index = i8x16.max_u(index, v128.and(nearer, i8x16.splat(<i8>candidate)))
+  }
+  const zero = f32x4.splat(0)
+  const low = i16x8.narrow_i32x4_s(f32x4.lt(v128.load(source), zero), f32x4.lt(v128.load(source, 16), zero))
+  const high = i16x8.narrow_i32x4_s(f32x4.lt(v128.load(source, 32), zero), f32x4.lt(v128.load(source, 48), zero))
+  const negative = v128.andnot(i8x16.narrow_i16x8_s(low, high), i8x16.eq(index, i8x16.splat(0)))
+  return v128.or(index, v128.and(negative, i8x16.splat(8)))
 }
 
 // @ts-ignore: decorator
