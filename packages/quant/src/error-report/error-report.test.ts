@@ -1,7 +1,7 @@
 // Error figures against their definitions, and for numbers that come in any pieces.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { tensorErrorMeter } from './index.ts'
+import { modelError, tensorErrorMeter } from './index.ts'
 
 function measured(original: readonly number[], restored: readonly number[], blockLength = 4, pieces = original.length) {
   const meter = tensorErrorMeter(blockLength)
@@ -31,6 +31,25 @@ test('weights that are not finite are counted, not summed', () => {
   const error = measured([1, Number.NaN, Number.POSITIVE_INFINITY, 2], [1, 0, Number.POSITIVE_INFINITY, 2])
   expect(error).toMatchObject({ elements: 2, notFinite: 2, rmse: 0, cosine: 1 })
   expect(error.histogram.counts.reduce((sum, count) => sum + count, 0)).toBe(3 - 1)
+})
+
+test('a model is the sum of its tensors', () => {
+  const tensor = (name: string, original: readonly number[], restored: readonly number[], bytes: number) => ({
+    name,
+    shape: [original.length],
+    from: 'F32' as const,
+    type: 'Q4_0' as const,
+    bytes,
+    error: measured(original, restored),
+  })
+  const model = modelError([
+    tensor('a', [3, 4], [3, 3], 3),
+    tensor('b', [1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1], 5),
+    tensor('c', [0], [0], 1),
+  ])
+  expect(model).toMatchObject({ elements: 9, bytes: 9, bitsPerWeight: 8, worst: { name: 'a' } })
+  expect(model.relativeError).toBeCloseTo(Math.sqrt(1 / 31), 12)
+  expect(modelError([])).toEqual({ elements: 0, bytes: 0, bitsPerWeight: 0, relativeError: 0 })
 })
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true })

@@ -9,6 +9,8 @@ export type TensorError = {
   readonly notFinite: number
   /** Root of the mean squared error, in the unit of the weights. */
   readonly rmse: number
+  /** Root of the mean square of the weights, to compare with. */
+  readonly rootMeanSquare: number
   /** Root of the squared error over the squared weights: 0 is no loss, 1 as bad as zeros. */
   readonly relativeError: number
   /** Between the tensor and what became of it, both as one long vector; 1 for two tensors of zeros. */
@@ -72,6 +74,7 @@ export function tensorErrorMeter(blockLength: number): TensorErrorMeter {
         elements,
         notFinite,
         rmse: elements === 0 ? 0 : Math.sqrt(squaredError / elements),
+        rootMeanSquare: elements === 0 ? 0 : Math.sqrt(squares / elements),
         relativeError: ratio(squaredError, squares),
         cosine: cosine(products, squares, restoredSquares),
         largestError: { index, original, restored },
