@@ -2,6 +2,7 @@
 import type { CommandDefinition } from '../command.ts'
 import { chatCommand } from './chat.ts'
 import { convertCommand } from './convert/command.ts'
+import { doctorCommand } from './doctor/command.ts'
 import { embedCommand } from './embed.ts'
 import { hubCommand } from './hub/command.ts'
 import { inspectCommand } from './inspect/command.ts'
@@ -22,6 +23,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   inspectCommand,
   validateCommand,
   verifyCommand,
+  doctorCommand,
   runCommand,
   chatCommand,
   embedCommand,
