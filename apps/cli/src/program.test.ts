@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from './commands/index.ts'
-import { tell, useFolder } from './test-support/terminal.test-support.ts'
+import { runProgram } from './program.ts'
+import { tell, terminalIn, useFolder } from './test-support/terminal.test-support.ts'
 
 const folder = useFolder()
 
@@ -49,4 +50,22 @@ test('--verbose adds where an error comes from, nothing else does', async () => 
 
 test('--version', async () => {
   expect(await tell(folder.path, ['--version'])).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: '' })
+})
+
+test('what nobody foresaw is told as such, with a code of its own', async () => {
+  const { terminal, written } = terminalIn(folder.path, {
+    environment: new Proxy(
+      {},
+      {
+        get: () => {
+          throw new TypeError('the environment is gone')
+        },
+      },
+    ),
+  })
+  expect(await runProgram(['convert', 'org/name', '--json'], terminal)).toBe(1)
+  expect(JSON.parse(written.out).error).toEqual({ code: 'cli/bug', message: 'the environment is gone', details: {} })
+  expect(written.err).toBe(
+    'error: the environment is gone\nThis is not an error we foresaw; run again with --verbose and report what it prints.\n',
+  )
 })

@@ -124,6 +124,7 @@ describe('what is wrong is said in one sentence', () => {
   test.each(['no-such-thing', './models/none', '/none/at/all', 'none.gguf'])('neither a path nor a model: %s', async (model) => {
     const { code, err } = await convert(model)
     expect([code, err]).toEqual([1, `error: ${model} is neither a file or folder here nor a model id like org/name\n`])
+    expect(JSON.parse((await convert(model, '--json')).out).error).toMatchObject({ code: 'cli/not-found', details: { model } })
   })
 
   test('an empty file, a cut file, a web page, a folder without a model', async () => {

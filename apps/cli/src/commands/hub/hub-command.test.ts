@@ -104,6 +104,7 @@ describe('what goes wrong', () => {
     const parameters = ['card', 'm.gguf', '--repository', 'ann/m', '-o', 'README.md']
     expect(await hub(parameters)).toMatchObject({ code: 1, err: expect.stringContaining('--force') })
     expect(readFileSync(folder.file('README.md'), 'utf8')).toBe('mine')
+    expect(JSON.parse((await hub([...parameters, '--json'])).out).error).toMatchObject({ code: 'cli/output-exists' })
     expect(await hub([...parameters, '--force'])).toMatchObject({ code: 0 })
   })
 })
