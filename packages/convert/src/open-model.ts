@@ -16,6 +16,7 @@ import { plainRowCodec } from '@fs/quant'
 import { architectureOfGguf, architectureOfHuggingFace } from '@fs/registry'
 import { withSentenceTransformers } from './sentence-transformers.ts'
 import { type ModelTensor, shapeOf } from './source-tensor.ts'
+import { mergeAdapter } from './sources/adapter/merge-adapter.ts'
 import type { ModelSource } from './sources/model-source.ts'
 import { readSource } from './sources/read-source.ts'
 import { configuredVocabularySize, tokenizerSizeOf } from './vocabulary-size.ts'
@@ -38,6 +39,8 @@ const SETTING_TENSORS = ['rope_freqs.weight', 'rope_factors_long.weight', 'rope_
 export type OpenOptions = {
   /** Overrides detection (`--arch`). */
   readonly architecture?: Architecture
+  /** A PEFT LoRA adapter to merge (`--adapter`); it has to stay open as long as the model. */
+  readonly adapter?: Checkpoint
 }
 
 /**
@@ -51,7 +54,8 @@ export async function openModel(stored: Checkpoint, options: OpenOptions = {}): 
     source.form === 'canonical' ? source.description : await describe(checkpoint, source.form, shapes, options.architecture)
   const weights = bindWeights(description, form, shapes)
   const all = [...notices, ...description.notices, ...vocabularyNotices(checkpoint, description)]
-  return { checkpoint, description, form, weights, tensors, notices: all }
+  const model = { checkpoint, description, form, weights, tensors, notices: all }
+  return options.adapter === undefined ? model : mergeAdapter(model, options.adapter)
 }
 
 async function describe(

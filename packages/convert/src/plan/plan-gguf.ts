@@ -123,7 +123,10 @@ type MetadataParts = {
 async function metadataParts(model: OpenedModel, tensors: readonly ResultTensor[], request: GgufRequest): Promise<MetadataParts> {
   const derived = model.description.derivedTensors.map(({ name, values }) => ({ name, shape: [values.length] }))
   const parameters = countParameters([...derived, ...tensors])
-  const general = generalMetadata({ ...(await readGeneralSources(model.checkpoint, request)), parameters })
+  const general =
+    model.form === 'gguf'
+      ? storedGeneral(model, request)
+      : generalMetadata({ ...(await readGeneralSources(model.checkpoint, request)), parameters })
   const vocabulary = await readVocabulary(model, request.pre, request.buildVocabulary)
   return {
     metadataFor: (chosen) =>
@@ -137,4 +140,13 @@ async function metadataParts(model: OpenedModel, tensors: readonly ResultTensor[
       }),
     notices: vocabulary.notices,
   }
+}
+
+/** Keys that the writer sets itself. */
+const OWN_KEYS = new Set(['general.architecture', 'general.file_type', 'general.quantization_version', 'general.alignment'])
+
+/** What a GGUF says of itself goes into the file made of it. */
+function storedGeneral({ checkpoint }: OpenedModel, { name }: GgufRequest): readonly (readonly [string, MetadataValue])[] {
+  const stored = [...(checkpoint.metadata ?? [])].filter(([key]) => key.startsWith('general.') && !OWN_KEYS.has(key))
+  return name === undefined ? stored : [...new Map([...stored, ['general.name', { type: 'STRING', value: name }] as const])]
 }

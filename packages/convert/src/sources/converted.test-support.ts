@@ -15,6 +15,8 @@ export type Converted = {
   readonly metadata: ReadonlyMap<string, MetadataValue>
   readonly tensors: { readonly [name: string]: ConvertedTensor }
   readonly notices: readonly string[]
+  /** The GGUF file itself. */
+  readonly file: Uint8Array
 }
 
 /** @param quant one type; the file lies in memory and nothing is written */
@@ -46,7 +48,7 @@ async function conversionOf(checkpoint: Checkpoint, quant: string, { request, ..
   const read = [...tensors.tensors.values()].map(({ name, type, shape, offset, byteLength }) => {
     return [name, { type, shape, bytes: file.subarray(offset, offset + byteLength) }] as const
   })
-  return { model, metadata, tensors: Object.fromEntries(read), notices: notices.map(({ code }) => code) }
+  return { model, metadata, tensors: Object.fromEntries(read), notices: notices.map(({ code }) => code), file }
 }
 
 /** The numbers of a float32 tensor. */

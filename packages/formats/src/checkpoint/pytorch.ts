@@ -9,8 +9,8 @@ import { readPytorchIndex } from '../pytorch/sharded.ts'
 import type { Container } from './container.ts'
 import { flattenToMetadata, scalarsToMetadata } from './plain-metadata.ts'
 
-/** The names transformers looks for, in its order (WEIGHTS_NAME, WEIGHTS_INDEX_NAME in transformers/utils/__init__.py). */
-const ENTRIES = ['pytorch_model.bin', 'pytorch_model.bin.index.json'] as const
+/** The names transformers looks for, in its order (WEIGHTS_NAME, WEIGHTS_INDEX_NAME in transformers/utils/__init__.py), then PEFT's. */
+const ENTRIES = ['pytorch_model.bin', 'pytorch_model.bin.index.json', 'adapter_model.bin'] as const
 const CONSOLIDATED = /^consolidated\.\d\d\.pth$/
 /** What Meta ships with it, and what people put there. */
 const META_COMPANIONS = /^(?:params|tokenizer|tokenizer_config|special_tokens_map|generation_config)\.json$|^tokenizer\.model$|^README\.md$/

@@ -5,8 +5,8 @@ import { readSafetensors } from '../safetensors/read.ts'
 import { readSafetensorsIndex } from '../safetensors/sharded.ts'
 import type { Container } from './container.ts'
 
-/** The names transformers looks for, in its order (SAFE_WEIGHTS_NAME, SAFE_WEIGHTS_INDEX_NAME in transformers/utils/__init__.py). */
-const ENTRIES = ['model.safetensors', 'model.safetensors.index.json'] as const
+/** The names transformers looks for, in its order (SAFE_WEIGHTS_NAME, SAFE_WEIGHTS_INDEX_NAME in transformers/utils/__init__.py), then PEFT's. */
+const ENTRIES = ['model.safetensors', 'model.safetensors.index.json', 'adapter_model.safetensors'] as const
 
 export const safetensors = {
   id: 'safetensors',
