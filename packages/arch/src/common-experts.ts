@@ -1,10 +1,14 @@
 // Rows and fields of mixtures of experts, as transformers stores them one by one and llama.cpp stacks them
 // (conversion/llama.py, conversion/qwen.py).
+import { MOST_EXPERTS } from './common-fields.ts'
 import { integer } from './fields.ts'
 import { type WeightName, weight } from './weights.ts'
 
 export const expertCount = (missing?: number) =>
-  integer({ huggingFace: ['num_local_experts', 'num_experts'], gguf: 'expert_count', ...(missing === undefined ? {} : { missing }) })
+  integer(
+    { huggingFace: ['num_local_experts', 'num_experts'], gguf: 'expert_count', ...(missing === undefined ? {} : { missing }) },
+    MOST_EXPERTS,
+  )
 
 export const expertsUsed = (missing?: number) =>
   integer({ huggingFace: 'num_experts_per_tok', gguf: 'expert_used_count', ...(missing === undefined ? {} : { missing }) })

@@ -6,7 +6,11 @@ import { archError } from './errors.ts'
 import { constantGguf, type Field, float, integer, observed, text } from './fields.ts'
 import type { Activation } from './spec.ts'
 
-export const layers = () => integer({ huggingFace: ['num_hidden_layers', 'n_layer', 'n_layers'], gguf: 'block_count' })
+/** Far more than any published model has (Llama 3.1 405B: 126 layers; Kimi K2: 384 experts). */
+export const MOST_LAYERS = 4096
+export const MOST_EXPERTS = 4096
+
+export const layers = () => integer({ huggingFace: ['num_hidden_layers', 'n_layer', 'n_layers'], gguf: 'block_count' }, MOST_LAYERS)
 
 export const contextLength = (missing?: number) =>
   integer({

@@ -47,6 +47,26 @@ describe('a description', () => {
   })
 })
 
+describe('a number no model has', () => {
+  const huge = 4_000_000_000
+  const code = expect.objectContaining({ code: 'arch/config-invalid', details: { key: 'num_hidden_layers', value: huge } })
+
+  test('is refused before so many layers are made, wherever it stands', () => {
+    expect(() => example.fromHuggingFace(huggingFaceView({ ...exampleConfig, num_hidden_layers: huge }, exampleTensors()))).toThrow(code)
+    const metadata = new Map<string, MetadataValue>([
+      ['general.architecture', { type: 'STRING', value: 'llama' }],
+      ...description.ggufMetadata,
+      ['llama.block_count', { type: 'UINT32', value: huge }],
+    ])
+    expect(() => example.fromGguf(ggufView(metadata, new Map([['token_embd.weight', [7, 8]]])))).toThrow(code)
+    expect(() => example.fromConfig({ ...description.config, layers: huge })).toThrow(code)
+  })
+
+  test.each([-1, 1.5, Number.NaN, 'two', null])('nor is %s one of layers', (layers) => {
+    expect(() => example.fromConfig({ ...description.config, layers })).toThrow(expect.objectContaining({ code: 'arch/config-invalid' }))
+  })
+})
+
 describe('standard names', () => {
   const names = (...stored: readonly string[]) => Object.fromEntries(example.standardNames(stored))
 

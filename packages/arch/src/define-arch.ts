@@ -145,6 +145,7 @@ export function defineArch<const Table extends Fields>(definition: ArchitectureD
       const missing = Object.keys(fields).find((name) => !Object.hasOwn(config, name))
       if (missing !== undefined)
         throw archError('arch/config-missing', `the ${definition.id} configuration has no ${missing}`, { key: missing })
+      for (const [name, field] of Object.entries(fields)) field.check?.(config[name])
       try {
         return describe(config as ConfigOf<Table>)
       } catch (cause) {

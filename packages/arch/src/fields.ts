@@ -14,6 +14,8 @@ export type Field<Value> = {
   readonly toGguf: (value: Value) => readonly GgufEntry[]
   /** Keys of config.json, without those around them, whose numbers Python wants as floats: 30 is written `30.0` there. */
   readonly floatKeys?: readonly string[]
+  /** Stops what no model has, before anyone makes as many layers as a file claims. @throws FsError `arch/config-invalid` */
+  readonly check?: (value: Value) => void
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a table holds fields of any value; `ConfigOf` gives each its type back.
@@ -80,16 +82,28 @@ function nested(key: string, value: number | boolean | string): JsonObject {
   return key.split('.').reduceRight<JsonObject | number | boolean | string>((inner, part) => ({ [part]: inner }), value) as JsonObject
 }
 
-/** A whole number, UINT32 in GGUF. */
-export function integer(source: Source<number>): Field<number> {
-  return field(
-    {
-      read: (view, keys) => view.integer(...keys),
-      readGguf: (view, key) => view.number(key),
-      entry: (value) => ({ type: 'UINT32', value }),
-    },
-    source,
-  )
+/** Largest whole number of a configuration: contexts of ten million tokens exist, and tables of this length still fit into memory. */
+const MOST = 2 ** 24
+
+/**
+ * A whole number, UINT32 in GGUF.
+ * @param most larger values are refused: descriptions hold something for each layer and each expert
+ */
+export function integer(source: Source<number>, most = MOST): Field<number> {
+  const name = typeof source.huggingFace === 'string' ? source.huggingFace : source.huggingFace[0]!
+  const kind: Kind<number> = {
+    read: (view, keys) => view.integer(...keys),
+    readGguf: (view, key) => view.number(key),
+    entry: (value) => ({ type: 'UINT32', value }),
+  }
+  const check = (value: number): void => {
+    if (Number.isSafeInteger(value) && value >= 0 && value <= most) return
+    throw archError('arch/config-invalid', `the configuration says ${name} is ${value}, but a whole number of at most ${most} is needed`, {
+      key: name,
+      value,
+    })
+  }
+  return { ...field(kind, source), check }
 }
 
 /** A number, FLOAT32 in GGUF. Values read from GGUF are widened back to the shortest decimal that float32 rounds to (1e-5, not 9.99…e-6). */
@@ -153,7 +167,7 @@ export function shortestDecimal(value: number): number {
   const single = Math.fround(value)
   for (let digits = 1; digits <= 9; digits++) {
     const candidate = Number(single.toPrecision(digits))
-    if (Math.fround(candidate) === single) return candidate
+    if (Object.is(Math.fround(candidate), single)) return candidate
   }
   return single
 }
@@ -168,6 +182,12 @@ export function configFromGguf<Table extends Fields>(table: Table, view: GgufVie
   return mapFields(table, (entry) => entry.fromGguf(view))
 }
 
+/** In the table's order, so that a field may rely on those before it. */
 function mapFields<Table extends Fields>(table: Table, read: (field: Field<unknown>) => unknown): ConfigOf<Table> {
-  return Object.fromEntries(Object.entries(table).map(([name, entry]) => [name, read(entry)])) as ConfigOf<Table>
+  const values = Object.entries(table).map(([name, entry]) => {
+    const value = read(entry)
+    entry.check?.(value)
+    return [name, value] as const
+  })
+  return Object.fromEntries(values) as ConfigOf<Table>
 }

@@ -69,6 +69,12 @@ describe('a table of weights', () => {
     expect(up?.gguf.names).toEqual(['blk.0.ffn_up_exps.weight'])
   })
 
+  test('that would name more experts than any model has is refused before it does', () => {
+    expect(() => expandWeights(expertWeights({ router: 'r', gate: '{e}', up: '{e}', down: '{e}' }, 2 ** 30), spec)).toThrow(
+      expect.objectContaining({ code: 'arch/config-invalid' }),
+    )
+  })
+
   test('that leaves out a tensor the description calls for is a mistake, and named', () => {
     expect(() => expandWeights(embeddingAndHead(), spec)).toThrow(
       expect.objectContaining({ code: 'arch/tensor-unmapped', details: { tensor: 'layers.0.attention_norm.weight' } }),

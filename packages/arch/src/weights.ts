@@ -33,15 +33,24 @@ export function weight(canonical: string | readonly string[], huggingFace: Store
   return { canonical: list(canonical), huggingFace: form(huggingFace), gguf: form(gguf) }
 }
 
+/** Far more than any published model stores (Kimi K2: some seventy thousand, expert by expert). */
+const MOST_TENSORS = 2 ** 20
+
 /**
  * Expands a family's table for one model: every layer, weights and the biases its description has.
- * @throws FsError `arch/tensor-unmapped` when the table leaves out a canonical tensor: a mistake in the architecture.
+ * @throws FsError `arch/tensor-unmapped` when the table leaves out a canonical tensor: a mistake in the architecture;
+ * `arch/config-invalid` when layers and experts multiply to more tensors than any model has.
  */
 export function expandWeights(table: readonly WeightName[], spec: ModelSpec): readonly WeightRow[] {
   const wanted = new Set(canonicalTensors(spec).map((tensor) => tensor.name))
   const rows: WeightRow[] = []
   for (const entry of table) {
     const layers = entry.canonical[0]!.includes('{i}') ? spec.layers.map((_, layer) => layer) : [0]
+    if (layers.length * Math.max(expertsOf(entry.huggingFace), expertsOf(entry.gguf)) > MOST_TENSORS) {
+      throw archError('arch/config-invalid', `the configuration has more than ${MOST_TENSORS} experts in all its layers`, {
+        layers: layers.length,
+      })
+    }
     for (const layer of layers) {
       for (const suffix of ['weight', 'bias'] as const) {
         const canonical = entry.canonical.map((name) => `${at(name, layer)}.${suffix}`)
@@ -63,6 +72,11 @@ export function expandWeights(table: readonly WeightName[], spec: ModelSpec): re
 }
 
 const at = (name: string, layer: number): string => name.replace('{i}', String(layer))
+
+/** Tensors a stacked one is stored as, or 1. */
+function expertsOf({ store }: StoredForm): number {
+  return store.find((transform) => transform.kind === 'unstack')?.count ?? 1
+}
 
 function stored({ names, store }: StoredForm, layer: number, suffix: 'weight' | 'bias'): StoredForm {
   const experts = store.find((transform) => transform.kind === 'unstack')?.count

@@ -2,7 +2,7 @@
 // Facts: transformers modeling_mpt.py; llama.cpp conversion/mpt.py and src/models/mpt.cpp.
 import { archError, type DecoderSpec, defineArch } from '@fs/arch'
 import { attentionSpec, decoderFrame, preNormLayer } from '@fs/arch/common-decoder'
-import { vocabularySize } from '@fs/arch/common-fields'
+import { MOST_LAYERS, vocabularySize } from '@fs/arch/common-fields'
 import { type ConfigOf, type Field, float, integer, observed } from '@fs/arch/fields'
 import type { Transform } from '@fs/arch/transforms'
 import { weight } from '@fs/arch/weights'
@@ -36,7 +36,7 @@ const keyValueHeads = (): Field<number | null> =>
 const fields = {
   contextLength: integer({ huggingFace: 'max_seq_len', gguf: 'context_length', missing: 2048 }),
   hiddenSize: integer({ huggingFace: 'd_model', gguf: 'embedding_length' }),
-  layers: integer({ huggingFace: 'n_layers', gguf: 'block_count' }),
+  layers: integer({ huggingFace: 'n_layers', gguf: 'block_count' }, MOST_LAYERS),
   feedForwardWidth: integer({
     huggingFace: 'ffn_hidden_size',
     gguf: 'feed_forward_length',
