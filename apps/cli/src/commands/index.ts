@@ -12,6 +12,7 @@ import { klDivergenceCommand } from './measure/kl-divergence.ts'
 import { perplexityCommand } from './measure/perplexity.ts'
 import { modelsCommand } from './models.ts'
 import { quantizeCommand } from './quantize/command.ts'
+import { releaseCommand } from './release/command.ts'
 import { runCommand } from './run/command.ts'
 import { mergeCommand, splitCommand } from './split.ts'
 import { validateCommand } from './validate.ts'
@@ -33,6 +34,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   imatrixCommand,
   splitCommand,
   mergeCommand,
+  releaseCommand,
   hubCommand,
   modelsCommand,
 ]

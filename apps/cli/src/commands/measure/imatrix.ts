@@ -49,7 +49,9 @@ export const imatrixCommand: CommandDefinition = (program, run) => {
       run(async (terminal) => {
         const output = userPath(terminal, options.output)
         if (!options.force && existsSync(output))
-          throw cliError('cli/usage', `${options.output} exists; choose another -o or say --force`, { file: options.output })
+          throw cliError('cli/output-exists', `${options.output} exists already; choose another -o or say --force`, {
+            file: options.output,
+          })
         if (options.text === undefined && options.merge === undefined)
           throw cliError('cli/usage', '--text FILE is missing: the text to measure on', {})
         const matrices = await Promise.all((options.merge ?? []).map((file) => readMatrix(userPath(terminal, file))))
@@ -79,7 +81,7 @@ async function measure(name: string, options: ImatrixOptions, terminal: Terminal
     const { spec, weights } = opened.description
     if (spec.kind !== 'decoder')
       throw cliError('cli/usage', `${checkpoint.name} is an encoder; importance is measured on language models`, { model: checkpoint.name })
-    const tokenizer = await tokenizerOf(checkpoint)
+    const tokenizer = await tokenizerOf(opened.checkpoint)
     const beginning = beginningTokenOf(tokenizer, checkpoint.name)
     const windows = textWindows(tokenizer.encode(readText(options.text, terminal), { addSpecialTokens: true }), {
       contextLength: Math.min(options.context, spec.contextLength),

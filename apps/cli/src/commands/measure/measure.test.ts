@@ -97,7 +97,7 @@ describe('imatrix', () => {
     })
     const [one, two] = [await read('a.gguf'), await read('b.gguf')]
     expect(two.chunkCount).toBe(2 * one.chunkCount)
-    expect(await run('imatrix', EXAMPLE, ...measured, '-o', 'a.gguf')).toMatchObject({ code: 2, err: expect.stringContaining('--force') })
+    expect(await run('imatrix', EXAMPLE, ...measured, '-o', 'a.gguf')).toMatchObject({ code: 1, err: expect.stringContaining('--force') })
   })
 
   test('of nothing is refused', async () => {

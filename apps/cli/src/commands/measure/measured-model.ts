@@ -55,7 +55,7 @@ export async function openMeasured(
     const opened = await openModel(checkpoint)
     if (opened.description.spec.kind !== 'decoder')
       throw cliError('cli/usage', `${checkpoint.name} is an encoder and predicts no next token`, { model: checkpoint.name })
-    const tokenizer = await tokenizerOf(checkpoint)
+    const tokenizer = await tokenizerOf(opened.checkpoint)
     const { threads } = options
     const language = await openEngine(opened, {
       engine,

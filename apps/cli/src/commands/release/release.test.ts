@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { EXAMPLE, tell, useFolder } from '../../test-support/terminal.test-support.ts'
+
+const folder = useFolder()
+
+const TEXT =
+  'First Citizen: You are all resolved rather to die than to famish? All: Resolved, resolved. First Citizen: First, you know him. '.repeat(
+    8,
+  )
+
+test('a release is a folder with files, pages and a card with figures; nothing else is touched', async () => {
+  writeFileSync(folder.file('text.txt'), TEXT)
+  const release = [
+    'release',
+    EXAMPLE,
+    '--quants',
+    'q4_0,q8_0',
+    '--text',
+    'text.txt',
+    '--context',
+    '64',
+    '-o',
+    'out',
+    '--threads',
+    '1',
+    '--quiet',
+  ]
+  const { code, out } = await tell(folder.path, [...release, '--repository', 'someone/shakespeare-GGUF', '--license', 'mit'])
+  expect(code).toBe(0)
+  expect(readdirSync(folder.file('out')).sort()).toEqual([
+    'README.md',
+    ...['Q4_0', 'Q8_0'].flatMap((type) => [
+      `shakespeare-llama-${type}.divergence.html`,
+      `shakespeare-llama-${type}.gguf`,
+      `shakespeare-llama-${type}.verification.html`,
+    ]),
+  ])
+  const card = readFileSync(folder.file('out/README.md'), 'utf8')
+  expect(card).toMatch(/^---\n[\s\S]*license: "mit"[\s\S]*llama-server -hf someone\/shakespeare-GGUF/)
+  expect(card).toMatch(
+    /\| shakespeare-llama-Q4_0\.gguf \| Q4_0 \| 0\.9 \| holds, NMSE \d\.\de-\d \| \d+\.\d{3} ± \d+\.\d{3} \| 0\.\d{5} \| \d+\.\d\d % \|/,
+  )
+  expect(out).toContain('nothing was uploaded')
+  expect(await tell(folder.path, release)).toMatchObject({ code: 1, err: expect.stringContaining('--force') })
+})
+
+test('without a text there are checks only; types that do not exist cost no conversion', async () => {
+  const { code, out } = await tell(folder.path, [
+    'release',
+    EXAMPLE,
+    '--quants',
+    'bf16',
+    '-o',
+    'out',
+    '--threads',
+    '1',
+    '--quiet',
+    '--json',
+  ])
+  expect(code).toBe(0)
+  expect(JSON.parse(out).files).toMatchObject([{ type: 'BF16', holds: true, nmse: 0 }])
+  expect(await tell(folder.path, ['release', EXAMPLE, '--quants', 'q9', '-o', 'other'])).toMatchObject({ code: 2 })
+  expect(readdirSync(folder.path)).not.toContain('other')
+})
