@@ -1,0 +1,100 @@
+// The commands that run a model, over the example: run, chat, embed, logits.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { EXAMPLE, tell, useFolder } from '../test-support/terminal.test-support.ts'
+
+const folder = useFolder()
+const greedy = ['--greedy', '--max-tokens', '8']
+
+describe('run', () => {
+  test('a completion, streamed; the same from the argument, a file and stdin', async () => {
+    const { code, out, err } = await tell(folder.path, ['run', EXAMPLE, 'ROMEO:', '--no-chat', ...greedy])
+    expect([code, err]).toEqual([0, ''])
+    writeFileSync(folder.file('prompt.txt'), 'ROMEO:')
+    expect((await tell(folder.path, ['run', EXAMPLE, '--prompt-file', 'prompt.txt', '--no-chat', ...greedy])).out).toBe(out)
+    expect((await tell(folder.path, ['run', EXAMPLE, '--no-chat', ...greedy], { input: 'ROMEO:\n' })).out).toBe(out)
+  })
+
+  test('--json has text, tokens and why it ended; --seed repeats itself', async () => {
+    const once = async () =>
+      JSON.parse((await tell(folder.path, ['run', EXAMPLE, 'ROMEO:', '--no-chat', '--seed', '7', '--max-tokens', '8', '--json'])).out)
+    const first = await once()
+    expect(first).toMatchObject({ finishReason: 'max-tokens', usage: { completionTokens: 8 } })
+    expect(first.tokens).toHaveLength(8)
+    expect((await once()).text).toBe(first.text)
+  })
+
+  test('--batch answers every line, in order, as each would be answered alone', async () => {
+    writeFileSync(folder.file('prompts.txt'), 'ROMEO:\nJULIET:\n')
+    const { out } = await tell(folder.path, ['run', EXAMPLE, '--batch', 'prompts.txt', '--no-chat', ...greedy, '--json'])
+    const alone = await tell(folder.path, ['run', EXAMPLE, 'JULIET:', '--no-chat', ...greedy, '--json'])
+    expect(JSON.parse(out).map(({ text }: { text: string }) => text)[1]).toBe(JSON.parse(alone.out).text)
+  })
+
+  test.each<[what: string, parameters: readonly string[], sentence: RegExp]>([
+    ['no prompt', [EXAMPLE], /there is no prompt/],
+    ['two prompts', [EXAMPLE, 'a', '--prompt-file', 'b'], /give the prompt once/],
+    ['a file that is not there', [EXAMPLE, '--prompt-file', 'none.txt'], /--prompt-file none\.txt cannot be read/],
+    ['an empty batch', [EXAMPLE, '--batch', 'empty.txt'], /has no lines/],
+    ['an engine nobody knows', [EXAMPLE, 'a', '--engine', 'magic'], /no engine magic/],
+    ['llama.cpp on something else than GGUF', [EXAMPLE, 'a', '--engine', 'llama.cpp'], /convert .* first/],
+    ['a system message without a chat', [EXAMPLE, 'a', '--no-chat', '--system', 'b'], /--system needs a chat/],
+    ['a temperature that is none', [EXAMPLE, 'a', '--temperature', 'hot'], /number of at least 0/],
+  ])('%s: exit code 2', async (_what, parameters, sentence) => {
+    writeFileSync(folder.file('empty.txt'), '\n')
+    const { code, out, err } = await tell(folder.path, ['run', ...parameters])
+    expect([code, out, err]).toEqual([2, '', expect.stringMatching(sentence)])
+  })
+})
+
+test('chat answers each line, and what was said before counts', async () => {
+  const { code, out } = await tell(folder.path, ['chat', EXAMPLE, ...greedy], { input: 'Hello\n\nAgain' })
+  expect(code).toBe(0)
+  expect(out.split('\n').length).toBeGreaterThanOrEqual(3)
+})
+
+describe('embed', () => {
+  test('a JSON line for each text; one document with --json', async () => {
+    const { code, out } = await tell(folder.path, ['embed', EXAMPLE, 'a cat', 'a dog', '--normalize'])
+    expect(code).toBe(0)
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines.map(({ text }) => text)).toEqual(['a cat', 'a dog'])
+    expect(lines[0].embedding.reduce((sum: number, value: number) => sum + value * value, 0)).toBeCloseTo(1, 5)
+    const piped = await tell(folder.path, ['embed', EXAMPLE, '--normalize', '--json'], { input: 'a cat\na dog\n' })
+    expect(JSON.parse(piped.out)).toEqual(lines)
+  })
+
+  test('--pooling none gives a vector for each token', async () => {
+    const { out } = await tell(folder.path, ['embed', EXAMPLE, 'a cat', '--pooling', 'none'])
+    const { tokens, embedding } = JSON.parse(out)
+    expect([embedding.length, embedding[0].length]).toEqual([tokens, 256])
+    expect(await tell(folder.path, ['embed', EXAMPLE, 'a', '--pooling', 'max'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('choose'),
+    })
+  })
+})
+
+test('logits writes the four files of a prompt', async () => {
+  const { code } = await tell(folder.path, ['logits', EXAMPLE, '--prompt', 'ROMEO:', '-o', 'data'])
+  expect(code).toBe(0)
+  const base = 'fartsovka-shakespeare-llama'
+  expect(readdirSync(folder.file('data')).sort()).toEqual([`${base}-prompt.txt`, `${base}-tokens.bin`, `${base}.bin`, `${base}.txt`])
+  expect(readFileSync(folder.file(`data/${base}.bin`)).length).toBe(4 * 1024)
+  expect(
+    readFileSync(folder.file(`data/${base}.txt`), 'utf8')
+      .trimEnd()
+      .split('\n'),
+  ).toHaveLength(1024)
+})
+
+test('models lists what is known', async () => {
+  const { out } = await tell(folder.path, ['models', '--json'])
+  expect(JSON.parse(out)).toContainEqual(
+    expect.objectContaining({ id: 'llama', gguf: 'llama', huggingFace: expect.arrayContaining(['LlamaForCausalLM']) }),
+  )
+  expect((await tell(folder.path, ['models'])).out).toMatch(/^llama +Llama +llama +/m)
+})
