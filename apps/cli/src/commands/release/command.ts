@@ -75,7 +75,7 @@ export const releaseCommand: CommandDefinition = (program, run) => {
           ...(options.license === undefined ? {} : { license: options.license }),
         })
         writeFileSync(card, `${described.trimEnd()}\n\n${tableOf(files, options.text)}`)
-        const next = `nothing was uploaded; to publish: fartsovka hub upload ${options.output} --repository ${repository}`
+        const next = `nothing was uploaded; to publish: fartsovka hub upload ${repository} ${options.output}`
         const lines = files.flatMap(({ file, holds, reasons }) => [
           `${file}  ${holds ? 'holds' : 'does NOT hold'}`,
           ...reasons.map((reason) => `  * ${reason}`),
