@@ -39,14 +39,12 @@ async function rowsOf(chain: readonly Transform[], matrices: readonly Matrix[], 
 }
 
 const matrix = (rows: fc.Arbitrary<number>, columns: fc.Arbitrary<number>): fc.Arbitrary<Matrix> =>
-  fc
-    .tuple(rows, columns)
-    .chain(([height, width]) =>
-      fc.array(fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: width, maxLength: width }), {
-        minLength: height,
-        maxLength: height,
-      }),
-    )
+  fc.tuple(rows, columns).chain(([height, width]) =>
+    fc.array(fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: width, maxLength: width }), {
+      minLength: height,
+      maxLength: height,
+    }),
+  )
 const size = fc.integer({ min: 1, max: 9 })
 
 describe('rows of a result', () => {
