@@ -40,7 +40,7 @@ export const embedCommand: CommandDefinition = (program, run) => {
           const { nodeBackend } = await import('@fs/runtime/node')
           const backend = nodeBackend(options.threads === undefined ? {} : { threads: options.threads })
           const model = await openEmbeddingModel({ spec, weights: modelWeights(opened), backend, arithmetic: 'fast' })
-          const tokenizer = await tokenizerOf(checkpoint)
+          const tokenizer = await tokenizerOf(opened.checkpoint)
           const tokens = texts.map((text) => tokenizer.encode(text, { addSpecialTokens: true }))
           const all: unknown[] = []
           for (const [index, ids] of tokens.entries()) {

@@ -32,8 +32,9 @@ export async function openTextModel(checkpoint: Checkpoint, options: EngineOptio
   if (opened.description.spec.kind !== 'decoder') {
     throw cliError('cli/usage', `${checkpoint.name} is an encoder and writes no text; use fartsovka embed`, { model: checkpoint.name })
   }
-  const tokenizer = await tokenizerOf(checkpoint)
-  const template = await templateOf(checkpoint)
+  // As the model was understood: a tokenizer may lie in the weights' own file, or be in a form that only its family knows.
+  const tokenizer = await tokenizerOf(opened.checkpoint)
+  const template = await templateOf(opened.checkpoint)
   const language = await openEngine(opened, options)
   const specialTokens = specialTokenTexts(tokenizer)
   return {

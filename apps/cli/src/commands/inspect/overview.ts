@@ -20,7 +20,7 @@ export type Overview = {
 
 export async function overviewOf(checkpoint: Checkpoint, label: string): Promise<Overview> {
   const tensors = [...checkpoint.tensors.tensors.values()]
-  const understood = await understand(checkpoint)
+  const { meant, ...understood } = await understand(checkpoint)
   return {
     name: label,
     container: checkpoint.container,
@@ -28,15 +28,17 @@ export async function overviewOf(checkpoint: Checkpoint, label: string): Promise
     ...understood,
     parameters: tensors.reduce((sum, tensor) => sum + elementCount(tensor.shape), 0),
     types: typesOf(tensors),
-    tokenizer: tokenizerOf(checkpoint),
-    chatTemplate: (await templateOf(checkpoint)) !== undefined,
+    tokenizer: tokenizerOf(meant),
+    chatTemplate: (await templateOf(meant)) !== undefined,
   }
 }
 
+type Understood = Pick<Overview, 'architecture' | 'shape' | 'notices'> & { readonly meant: Checkpoint }
+
 /** A model nobody knows can still be looked at; why it is not understood is part of the answer. */
-async function understand(checkpoint: Checkpoint): Promise<Pick<Overview, 'architecture' | 'shape' | 'notices'>> {
+async function understand(checkpoint: Checkpoint): Promise<Understood> {
   try {
-    const { description, notices } = await openModel(checkpoint)
+    const { description, notices, checkpoint: meant } = await openModel(checkpoint)
     const { spec, architecture } = description
     const attention = spec.layers[0]?.attention
     const shape = {
@@ -50,10 +52,15 @@ async function understand(checkpoint: Checkpoint): Promise<Pick<Overview, 'archi
       'context length': spec.contextLength,
       ...(spec.kind === 'decoder' ? { head: spec.head.kind } : {}),
     }
-    return { architecture: { id: architecture.id, title: architecture.title }, shape, notices: notices.map((notice) => notice.message) }
+    return {
+      architecture: { id: architecture.id, title: architecture.title },
+      shape,
+      notices: notices.map((notice) => notice.message),
+      meant,
+    }
   } catch (error) {
     if (!FsError.is(error)) throw error
-    return { architecture: { unknown: error.message }, shape: undefined, notices: [] }
+    return { architecture: { unknown: error.message }, shape: undefined, notices: [], meant: checkpoint }
   }
 }
 

@@ -60,7 +60,7 @@ async function openCheckpointSide(checkpoint: Checkpoint, options: SideOptions):
   const opened = await openModel(checkpoint)
   const { spec } = opened.description
   const weights = modelWeights(opened)
-  const tokenizer = await tokenizerOf(checkpoint)
+  const tokenizer = await tokenizerOf(opened.checkpoint)
   const measured: Measured = options.embeddings || spec.kind === 'encoder' ? 'embeddings' : 'logits'
   const common = { kind: 'model', opened, weights, tokenizer, measured } as const
   if (measured === 'logits') {
