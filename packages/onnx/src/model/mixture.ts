@@ -2,6 +2,7 @@
 // One unrolled branch per expert; ONNX Runtime's own MoE operators are not used, they fix the weights' format.
 import type { FeedForwardSpec } from '@fs/arch'
 import { int, text } from '../graph/attributes.ts'
+import { ELEMENT_TYPES, type FloatType } from '../graph/element-types.ts'
 import type { Value } from '../graph/graph-builder.ts'
 import type { Building } from './building.ts'
 import { activation } from './feed-forward.ts'
@@ -17,7 +18,11 @@ export function mixture(building: Building, name: string, spec: MixtureSpec, hid
   const { builder } = building
   const tokens = builder.reshape(name, value, [-1, hiddenSize])
   const { weights, chosen } = route(building, name, spec, hiddenSize, value)
-  let sum = builder.node(name, 'Mul', [tokens, builder.constant(building.options.precision, [0], [])])
+  // Sums are float32 whatever the activations are: ONNX Runtime's CPU adds no halves here, and it costs nothing.
+  const half = building.options.precision === 'float16'
+  const cast = (scope: string, from: Value, to: FloatType): Value => builder.node(scope, 'Cast', [from], { to: int(ELEMENT_TYPES[to].id) })
+  const widened = (scope: string, from: Value): Value => (half ? cast(scope, from, 'float32') : from)
+  let sum = builder.node(name, 'Mul', [widened(name, tokens), builder.constant('float32', [0], [])])
   for (let expert = 0; expert < spec.experts; expert++) {
     const scope = `${name}.experts.${expert}`
     const hits = builder.node(scope, 'Equal', [chosen, builder.constant('int64', [expert], [])])
@@ -31,9 +36,9 @@ export function mixture(building: Building, name: string, spec: MixtureSpec, hid
     const weight = builder.node(scope, 'Unsqueeze', [builder.node(scope, 'GatherND', [weights, places]), builder.constant('int64', [1])])
     const output = builder.reshape(scope, expertOutput(building, name, spec, expert, hiddenSize, rows), [-1, hiddenSize])
     const result = builder.node(scope, 'Mul', [output, weight])
-    sum = builder.node(scope, 'ScatterND', [sum, token!, result], { reduction: text('add') })
+    sum = builder.node(scope, 'ScatterND', [sum, token!, widened(scope, result)], { reduction: text('add') })
   }
-  return builder.node(name, 'Reshape', [sum, builder.node(name, 'Shape', [value])])
+  return builder.node(name, 'Reshape', [half ? cast(name, sum, 'float16') : sum, builder.node(name, 'Shape', [value])])
 }
 
 /** @returns weights and indices of the chosen experts, both [tokens, expertsUsed] */
