@@ -1,0 +1,90 @@
+// The end of a conversion: what was written is opened again and held against the original, token ids, weights and logits.
+// How two models are compared is `verify`'s; which outcome a conversion may have is decided here.
+import type { Verification } from '@fs/eval'
+import { formatBytes } from '../../terminal/format.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+import { verify } from '../verify/run.ts'
+
+export type Check =
+  | {
+      readonly kind: 'done'
+      readonly holds: boolean
+      readonly path: string
+      readonly reasons: readonly string[]
+      readonly nmse: number
+      readonly tokens: number
+    }
+  | { readonly kind: 'skipped'; readonly reason: string }
+
+export type Converted = {
+  readonly reference: string
+  readonly outputs: readonly { readonly path: string; readonly type: string }[]
+  readonly values: number
+  /** What GGUF cannot say of this model was told before; a difference it explains is no failure. */
+  readonly inexpressible: boolean
+}
+
+export type CheckOptions = { readonly threads?: number; readonly revision?: string }
+
+/** Both models are held as float32 while they are compared, and a conversion promises to stay under 400 MB. */
+const MOST_BYTES = 128 * 1024 ** 2
+
+export async function checkOutputs(converted: Converted, options: CheckOptions, terminal: Terminal): Promise<readonly Check[]> {
+  const { reference, outputs, values } = converted
+  if (values * 4 > MOST_BYTES) {
+    const how = `fartsovka verify ${outputs[0]!.path} --reference ${reference}`
+    return [{ kind: 'skipped', reason: `running both models takes ${formatBytes(values * 8)} of memory; to check, run: ${how}` }]
+  }
+  const checks: Check[] = []
+  for (const { path, type } of outputs) {
+    terminal.signal.throwIfAborted()
+    // Whether a type of few bits costs too much is for `kl-divergence` to say; that no weight lost more than its type explains holds for all.
+    const limit = isFloat(type) ? {} : { maxNmse: Number.POSITIVE_INFINITY, weights: true as const }
+    // What was converted was downloaded: the same copy is compared.
+    const request = { candidate: path, reference, engine: 'ort', prompts: [], offline: true as const, quiet: true as const }
+    const verification = await verify({ ...request, ...options, ...limit }, terminal)
+    const settings = verification.diagnosis?.fields ?? []
+    const unexplained = settings.filter(({ field }) => !converted.inexpressible || !INEXPRESSIBLE.test(field))
+    const sentences = unexplained.map(({ field, reference: was, candidate: is }) => `${field} was ${was} and is ${is}`)
+    checks.push({
+      kind: 'done',
+      path,
+      holds: unexplained.length === 0 && (verification.holds || (converted.inexpressible && isExplained(verification))),
+      reasons: verification.reasons.length > 0 ? verification.reasons : sentences,
+      nmse: Math.max(0, ...verification.prompts.map(({ nmse }) => nmse)),
+      tokens: verification.prompts.reduce((sum, { tokens }) => sum + tokens, 0),
+    })
+  }
+  return checks
+}
+
+const FLOAT_TYPES: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16'])
+
+function isFloat(type: string): boolean {
+  return FLOAT_TYPES.has(type)
+}
+
+/** Settings that GGUF has no key for, or llama.cpp another formula. */
+const INEXPRESSIBLE = /\.(window|activation|scale)$|^(normalize|contextLength)$/
+
+function isExplained({ prompts, diagnosis }: Verification): boolean {
+  return (
+    diagnosis !== undefined &&
+    prompts.length > 0 &&
+    prompts.every(({ firstDifferentToken }) => firstDifferentToken === null) &&
+    diagnosis.weights.every(({ departs }) => !departs) &&
+    diagnosis.fields.length > 0
+  )
+}
+
+export function checkInWords(check: Check): string {
+  if (check.kind === 'skipped') return `not checked: ${check.reason}`
+  const { holds, path, reasons, nmse, tokens } = check
+  if (!holds)
+    return [
+      `${path} does NOT compute what the original computes (--no-verify skips this check)`,
+      ...reasons.map((reason) => `  * ${reason}`),
+    ].join('\n')
+  const difference = nmse === 0 ? 'the same logits, to the last bit' : `logits with NMSE ${nmse.toExponential(1)}`
+  return `checked: the same ids for ${tokens} tokens, weights as their types allow, ${difference}`
+}
