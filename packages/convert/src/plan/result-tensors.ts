@@ -1,7 +1,8 @@
 // The tensors a converted model will hold, in one of the three forms: name, shape, and which stored tensors each comes from.
 // Types and places come later.
-import { formOf, type StorageForm } from '@fs/arch'
+import { formOf, type StorageForm, type WeightRow } from '@fs/arch'
 import { composeChains, inverseChain, type Transform, transformShapes } from '@fs/arch/transforms'
+import type { StoredForm } from '@fs/arch/weights'
 import type { OpenedModel } from '../open-model.ts'
 import { inItsLayout, isComputed, type ModelTensor, type SourceTensor } from '../source-tensor.ts'
 
@@ -20,11 +21,16 @@ export type ResultTensor = {
  * @throws FsError `arch/transform-shape` when a transform cannot take the stored tensors
  */
 export function resultTensors(model: OpenedModel, target: StorageForm): readonly ResultTensor[] {
+  return resultTensorsAs(model, (row) => formOf(row, target))
+}
+
+/** The same for any other way of naming and laying out each weight. */
+export function resultTensorsAs(model: OpenedModel, formOfRow: (row: WeightRow) => StoredForm): readonly ResultTensor[] {
   const stored = model.tensors
   const order = new Map([...stored.keys()].map((name, index) => [name, index]))
   const results = model.weights.flatMap((weight) => {
     const sources = inputsOf(weight.stored.map((name) => contiguousColumns(stored.get(name)!)))
-    const form = formOf(weight.row, target)
+    const form = formOfRow(weight.row)
     const whole = composeChains(sources.chain, inverseChain(weight.store), form.store)
     const { inputs, chain } = transposedLast(sources.tensors, whole)
     let shapes: readonly (readonly number[])[] = inputs.map(({ shape }) => shape)
