@@ -64,8 +64,8 @@ function isFloat(type: string): boolean {
   return FLOAT_TYPES.has(type)
 }
 
-/** Settings that GGUF has no key for, or llama.cpp another formula. */
-const INEXPRESSIBLE = /\.(window|activation|scale)$|^(normalize|contextLength)$/
+/** Settings that GGUF has no key for, or llama.cpp another formula: the `gguf/*` notes of `docs/differences.md`. */
+const INEXPRESSIBLE = /\.(window|activation|scale|normalizeWeights)$|^(normalize|contextLength)$/
 
 function isExplained({ prompts, diagnosis }: Verification): boolean {
   return (
