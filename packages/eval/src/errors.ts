@@ -9,6 +9,7 @@ export const EVAL_ERRORS = {
   'eval/imatrix-mismatch': 'Importance matrices that were made from different models cannot be merged.',
   'eval/shape-mismatch': 'Two sides that are to be compared have different shapes.',
   'eval/logits-set': 'The files of a prompt’s logits are incomplete or do not fit together.',
+  'eval/tasks-file': 'A file of tasks with answers to choose from is malformed.',
   'eval/logits-file': 'A file of log-probabilities is malformed or cut short.',
 } as const
 

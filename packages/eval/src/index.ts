@@ -1,5 +1,6 @@
 // Public names of `@fs/eval`: measures language models and compares them; opening models and printing are the caller's.
 
+export { type Accuracy, type HellaswagTask, hellaswagLine, measureHellaswag, parseHellaswag } from './choices/hellaswag.ts'
 export { compareEmbeddings, type EmbeddingsComparison, LEAST_MEAN_COSINE } from './comparison/compare-embeddings.ts'
 export { compareLogits, type LogitsComparison, nmseInWords, type PositionComparison } from './comparison/compare-logits.ts'
 export { BUILT_IN_TEXT, promptLengths } from './comparison/prompts.ts'

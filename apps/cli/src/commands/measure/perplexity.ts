@@ -13,10 +13,12 @@ import type { CommandDefinition } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { wholeNumber } from '../../options.ts'
 import { userPath } from '../../terminal/terminal.ts'
+import { hellaswag } from './hellaswag.ts'
 import { addEngineOptions, addTextOptions, type MeasureOptions, openMeasured, type TextOptions, windowsOfFile } from './measured-model.ts'
 import { writeReport } from './write-report.ts'
 
-type PerplexityOptions = MeasureOptions & TextOptions & { readonly saveLogits?: string; readonly report?: string }
+type PerplexityOptions = MeasureOptions &
+  TextOptions & { readonly saveLogits?: string; readonly report?: string; readonly hellaswag?: true }
 
 export const perplexityCommand: CommandDefinition = (program, run) => {
   const command = program
@@ -27,12 +29,14 @@ export const perplexityCommand: CommandDefinition = (program, run) => {
   addEngineOptions(addTextOptions(command))
     .option('--stride <n>', 'overlapping windows: each scores its last n tokens', wholeNumber)
     .option('--save-logits <file.kld>', 'keep the log-probabilities for kl-divergence --base')
+    .option('--hellaswag', 'the text is HellaSwag tasks, six lines each: how often the right ending is the likeliest; --chunks tasks')
     .option('--report <file.html>', 'write a page with plots')
     .addHelpText('after', '\nExample:\n  fartsovka perplexity model-Q4_K_M.gguf --text wiki.test.raw --chunks 20')
     .action((name: string, options: PerplexityOptions) =>
       run(async (terminal) => {
         const model = await openMeasured(name, options.context, options, terminal)
         try {
+          if (options.hellaswag) return await hellaswag(model, options, terminal)
           const windows = windowsOfFile(model, options, terminal)
           const { vocabularySize } = model.language
           const file =
