@@ -38,8 +38,9 @@ export async function mergeAdapter(model: OpenedModel, adapter: Checkpoint): Pro
       await Promise.all([close(), adapter.tensors.close()])
     },
   }
-  const trainedOn = config.trainedOn === undefined ? '' : `, trained on ${config.trainedOn}`
-  const message = `the adapter ${adapter.name}${trainedOn}, is merged into ${pairs.length + replaced.size} tensors`
+  const trainedOn = config.trainedOn === undefined ? '' : ` (trained on ${config.trainedOn})`
+  const changed = pairs.length + replaced.size
+  const message = `the adapter ${adapter.name}${trainedOn} is merged into ${changed} ${changed === 1 ? 'weight' : 'weights'}`
   return {
     ...model,
     checkpoint: { ...model.checkpoint, tensors: source, close: source.close },
