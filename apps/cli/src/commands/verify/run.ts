@@ -24,6 +24,9 @@ export type VerifyRequest = {
   readonly quiet?: true
 }
 
+/** Room for the longest built-in prompt, which ends a little beyond 4096 tokens. */
+const CONTEXT_LENGTH = 4200
+
 /** Errors that say something about a model's files, rather than about how the command was called. */
 const ABOUT_THE_MODEL = /^(gguf|safetensors|formats|pickle|pytorch|arch|convert|onnx|runtime|tokenizer|json|quant|checkpoint)\//
 
@@ -39,12 +42,12 @@ export async function verify(request: VerifyRequest, terminal: Terminal): Promis
   }
   const reference =
     savedSide(request.reference, terminal) ??
-    (await openSide(request.reference, { ...shared, engine: 'ort', contextLength: 4200 }, terminal))
+    (await openSide(request.reference, { ...shared, engine: 'ort', contextLength: CONTEXT_LENGTH }, terminal))
   try {
     const begun = { candidate: request.candidate, reference: request.reference, engine, measured: measuredOf(reference) }
     let candidate: ModelSide
     try {
-      candidate = await openSide(request.candidate, { ...shared, engine, contextLength: 4200 }, terminal)
+      candidate = await openSide(request.candidate, { ...shared, engine, contextLength: CONTEXT_LENGTH }, terminal)
     } catch (error) {
       if (!FsError.is(error) || !ABOUT_THE_MODEL.test(error.code)) throw error
       return { ...begun, holds: false, reasons: [`the candidate cannot be opened: ${error.message}`], maxNmse: null, prompts: [] }
