@@ -10,7 +10,7 @@ describe('a conversion ends by holding its result against the original', () => {
     const { code, err } = await convert('--quant', 'bf16')
     expect([code, err]).toEqual([
       0,
-      expect.stringContaining('checked: the same ids for 532 tokens, weights as their types allow, the same logits'),
+      expect.stringContaining('checked BF16: the same ids for 532 tokens, weights as their types allow, the same results'),
     ])
   })
 

@@ -10,6 +10,7 @@ export type Check =
       readonly kind: 'done'
       readonly holds: boolean
       readonly path: string
+      readonly type: string
       readonly reasons: readonly string[]
       readonly nmse: number
       readonly tokens: number
@@ -49,6 +50,7 @@ export async function checkOutputs(converted: Converted, options: CheckOptions, 
     checks.push({
       kind: 'done',
       path,
+      type,
       holds: unexplained.length === 0 && (verification.holds || (converted.inexpressible && isExplained(verification))),
       reasons: verification.reasons.length > 0 ? verification.reasons : sentences,
       nmse: Math.max(0, ...verification.prompts.map(({ nmse }) => nmse)),
@@ -79,12 +81,12 @@ function isExplained({ prompts, diagnosis }: Verification): boolean {
 
 export function checkInWords(check: Check): string {
   if (check.kind === 'skipped') return `not checked: ${check.reason}`
-  const { holds, path, reasons, nmse, tokens } = check
+  const { holds, path, type, reasons, nmse, tokens } = check
   if (!holds)
     return [
       `${path} does NOT compute what the original computes (--no-verify skips this check)`,
       ...reasons.map((reason) => `  * ${reason}`),
     ].join('\n')
-  const difference = nmse === 0 ? 'the same logits, to the last bit' : `logits with NMSE ${nmse.toExponential(1)}`
-  return `checked: the same ids for ${tokens} tokens, weights as their types allow, ${difference}`
+  const difference = nmse === 0 ? 'the same results, to the last bit' : `results with NMSE ${nmse.toExponential(1)}`
+  return `checked ${type}: the same ids for ${tokens} tokens, weights as their types allow, ${difference}`
 }
