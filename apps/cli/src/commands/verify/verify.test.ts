@@ -192,5 +192,7 @@ describe('sabotage is found, and named', () => {
 test('what is wrongly asked is no verdict', async () => {
   expect(await tell(folder.path, ['verify', 'nowhere.gguf', '--reference', EXAMPLE])).toMatchObject({ code: 1 })
   expect(await tell(folder.path, ['verify', EXAMPLE])).toMatchObject({ code: 2 })
+  const endless = ['verify', EXAMPLE, '--reference', EXAMPLE, '--prompt', 'To be or not to be. '.repeat(400)]
+  expect(await tell(folder.path, endless)).toMatchObject({ code: 1, err: expect.stringContaining('exceed the context of 1024') })
   expect(await tell(folder.path, ['verify', EXAMPLE, '--reference', EXAMPLE, '--max-nmse', 'little'])).toMatchObject({ code: 2 })
 })
