@@ -2,7 +2,7 @@
 // Two lanes for a block, two for the next.
 import { RECORD } from '../vectors'
 import { searchPositiveScales } from './positive-scale'
-import { MINIMUM, SCALE, WEIGHT } from './scale-and-minimum'
+import { MINIMUM, SCALE, WEIGHT } from './fit'
 
 /** A record per group: scale and minimum of one block, scale and minimum of another, and the group's weight for each. */
 const records: usize = memory.data(768, 16)

@@ -2,7 +2,7 @@
 // `quantize_row_q4_1_ref`, `quantize_row_q4_1_impl` (ggml-quants.c, llama.cpp v0.5.0).
 import { firstSmallest, largestOf } from '../extremes'
 import { halfToFloat, storeHalf } from '../floats'
-import { fitOf, MINIMUM, SCALE, searchedLevels } from '../search/scale-and-minimum'
+import { fitOf, MINIMUM, SCALE, searchedLevels } from '../search/fit'
 import { storeScaledAndMoved, truncatedLevels } from '../vectors'
 import { sumOfSquares } from '../weights'
 import { searchWeightedBlocks } from './weighted-blocks'

@@ -3,7 +3,8 @@
 import { storeHalf } from '../floats'
 import { LEVELS, RECORDS } from '../scratch'
 import { minimumFactor, minimumStep, scaleFactor, scaleStep, searchFactors, setFactors } from '../search/factors'
-import { fitOf, MINIMUM, SCALE, searchedLevels, searchScalesAndMinimums } from '../search/scale-and-minimum'
+import { fitOf, MINIMUM, SCALE, searchedLevels } from '../search/fit'
+import { searchScalesAndMinimums } from '../search/scale-and-minimum'
 import { nearestStep, RECORD, sixteenLevels, turnRuns } from '../vectors'
 import { setMagnitudeWeights, spreadWeights, sumOfSquares } from '../weights'
 
