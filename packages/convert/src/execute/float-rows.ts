@@ -5,12 +5,12 @@ import type { RowCodec } from '@fs/quant'
 import { type ComputedInput, isComputedInput, type JobInput, type StoredInput } from '../plan/conversion-plan.ts'
 import { codebookRows } from './formulas/codebook.ts'
 import { lowRankSumRows } from './formulas/low-rank-sum.ts'
-import { matrixOf, type OperandReader } from './formulas/operand-reader.ts'
+import { allColumns, type Columns, columnsOf, matrixOf, type OperandReader } from './formulas/operand-reader.ts'
 import { scaledRows } from './formulas/scaled.ts'
 import { unpackedRows } from './formulas/unpacked.ts'
 import { type ReadInto, type Run, readRuns, rowBytesOf, runsOf } from './read-rows.ts'
 
-/** Stored rows decoded at a time while transposing: about 4 MiB of float32. */
+/** Numbers decoded at a time while transposing: 4 MiB of float32. */
 const CHUNK_ELEMENTS = 1 << 20
 
 /** @returns rows `start` to `end` of the result, row-major; memory of its own. */
@@ -32,8 +32,10 @@ function operandReader(codec: RowCodec, readInto: ReadInto): OperandReader {
     await readRuns([operand], [{ input: 0, row: start, count }], target, readInto)
     return target
   }
-  const rows = (operand: JobInput, start: number, count: number): Promise<Float32Array> =>
-    isComputedInput(operand) ? computedRows(operand, start, count, reader) : storedRows(operand, start, count, codec, readInto)
+  const rows = async (operand: JobInput, start: number, count: number, columns: Columns = allColumns(operand.shape)) =>
+    isComputedInput(operand)
+      ? computedRows(operand, start, count, columns, reader)
+      : columnsOf(await storedRows(operand, start, count, codec, readInto), matrixOf(operand.shape).rowLength, columns)
   const reader: OperandReader = { rows, bytes }
   return reader
 }
@@ -44,20 +46,27 @@ async function storedRows(input: StoredInput, start: number, count: number, code
   return codec.decode({ from: input.type, rows: 1, rowLength, ...(input.bigEndian ? { bigEndian: true } : {}) }).slice()
 }
 
-function computedRows(input: ComputedInput, start: number, count: number, read: OperandReader): Promise<Float32Array> {
+async function computedRows(
+  input: ComputedInput,
+  start: number,
+  count: number,
+  columns: Columns,
+  read: OperandReader,
+): Promise<Float32Array> {
   const { formula } = input
   switch (formula.kind) {
     case 'scaled':
-      return scaledRows(formula, input, start, count, read)
+      return scaledRows(formula, input, start, count, columns, read)
     case 'unpacked':
-      return unpackedRows(formula, input, start, count, read)
+      return unpackedRows(formula, input, start, count, columns, read)
     case 'codebook':
-      return codebookRows(formula, input, start, count, read)
+      return codebookRows(formula, input, start, count, columns, read)
     case 'low-rank-sum':
-      return lowRankSumRows(formula, input, start, count, read)
+      return lowRankSumRows(formula, input, start, count, columns, read)
     case 'rearranged': {
       const shapes = input.operands.map((operand) => operand.shape)
-      return outputRows(compileChain(formula.chain, shapes)[0]!, input.operands, start, start + count, read)
+      const output = compileChain(formula.chain, shapes)[0]!
+      return columnsOf(await outputRows(output, input.operands, start, start + count, read), output.rowLength, columns)
     }
     default:
       return formula satisfies never
@@ -133,16 +142,25 @@ async function transposedRows(
 ): Promise<Float32Array> {
   const [storedRowCount, storedColumns] = [input.shape[0]!, input.shape[1]!]
   const columns = Int32Array.from({ length: end - start }, (_, row) => output.source(start + row).row)
+  const window = neighbourhood(columns, storedColumns)
+  const width = window.to - window.from
   const values = new Float32Array((end - start) * storedRowCount)
-  const chunk = Math.max(1, Math.floor(CHUNK_ELEMENTS / storedColumns))
+  const chunk = Math.max(1, Math.floor(CHUNK_ELEMENTS / width))
   for (let row = 0; row < storedRowCount; row += chunk) {
     const count = Math.min(chunk, storedRowCount - row)
-    const decoded = await read.rows(input, row, count)
+    const decoded = await read.rows(input, row, count, window)
     for (let band = 0; band < columns.length; band++) {
-      let from = columns[band]!
+      let from = columns[band]! - window.from
       const to = band * storedRowCount + row
-      for (let index = 0; index < count; index++, from += storedColumns) values[to + index] = decoded[from]!
+      for (let index = 0; index < count; index++, from += width) values[to + index] = decoded[from]!
     }
   }
   return values
+}
+
+/** The columns from the first to the last that are wanted, so that what is computed for nothing stays little; all of them when they lie apart. */
+function neighbourhood(columns: Int32Array, all: number): Columns {
+  const from = columns.reduce((least, column) => Math.min(least, column), all)
+  const to = columns.reduce((most, column) => Math.max(most, column), 0) + 1
+  return to - from <= 2 * columns.length ? { from, to } : { from: 0, to: all }
 }

@@ -1,7 +1,7 @@
 // Levels that are places in a small table, with a scale for each stretch of them: the 4-bit types of bitsandbytes and its packed scales.
 import type { ComputedInput } from '../../plan/conversion-plan.ts'
 import type { Formula } from '../../plan/formula.ts'
-import { matrixOf, type OperandReader } from './operand-reader.ts'
+import { type Columns, columnsOf, matrixOf, type OperandReader } from './operand-reader.ts'
 
 type Codebook = Extract<Formula, { kind: 'codebook' }>
 
@@ -10,6 +10,7 @@ export async function codebookRows(
   input: ComputedInput,
   start: number,
   count: number,
+  columns: Columns,
   read: OperandReader,
 ): Promise<Float32Array> {
   const { rowLength } = matrixOf(input.shape)
@@ -31,5 +32,5 @@ export async function codebookRows(
     const scale = scaleValues[Math.floor(place / formula.blockSize) - firstBlock]!
     values[index] = Math.fround(table[level]! * scale) + formula.offset
   }
-  return values
+  return columnsOf(values, rowLength, columns)
 }

@@ -1,42 +1,7 @@
 // Each formula against the plainest computation of the same thing, over any cut into rows.
-import { compileChain } from '@fs/arch/rows'
-import { plainRowCodec } from '@fs/quant'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ComputedInput, JobInput } from '../../plan/conversion-plan.ts'
-import type { Formula } from '../../plan/formula.ts'
-import { floatRows } from '../float-rows.ts'
-
-const f32 = Math.fround
-
-/** Stored tensors over memory, and reading rows of anything made from them. */
-function workbench() {
-  const files: Uint8Array[] = []
-  const stored = (type: 'F32' | 'I32' | 'U8' | 'I8', shape: readonly number[], values: ArrayLike<number>): JobInput => {
-    const arrays = { F32: Float32Array, I32: Int32Array, U8: Uint8Array, I8: Int8Array } as const
-    const bytes = new Uint8Array(arrays[type].from(values).buffer)
-    return { tensor: `tensor ${files.length}`, source: files.push(bytes) - 1, offset: 0, byteLength: bytes.length, type, shape }
-  }
-  const computed = (shape: readonly number[], formula: Formula, ...operands: JobInput[]): ComputedInput => ({
-    tensor: 'computed',
-    type: 'F32',
-    shape,
-    formula,
-    operands,
-  })
-  const rows = async (input: JobInput, start: number, end: number): Promise<readonly number[]> => {
-    const readInto = async (source: number, offset: number, target: Uint8Array) =>
-      target.set(files[source]!.subarray(offset, offset + target.length))
-    return [...(await floatRows(compileChain([], [input.shape])[0]!, [input], start, end, plainRowCodec(), readInto))]
-  }
-  return { stored, computed, rows }
-}
-
-const number = fc.float({ min: -8, max: 8, noNaN: true }).map(f32)
-const numbers = (length: number) => fc.array(number, { minLength: length, maxLength: length })
-const integers = (length: number, min: number, max: number) => fc.array(fc.integer({ min, max }), { minLength: length, maxLength: length })
-const cut = (rows: number) =>
-  fc.tuple(fc.nat(rows - 1), fc.integer({ min: 1, max: rows })).map(([start, end]) => [Math.min(start, end - 1), end] as const)
+import { cut, f32, integers, numbers, workbench } from './workbench.test-support.ts'
 
 describe('scaled', () => {
   const shape = [5, 7] as const

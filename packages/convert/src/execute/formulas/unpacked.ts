@@ -1,7 +1,7 @@
 // Small integers out of 32-bit words, along rows or along columns. What they stand for is the next formula's business.
 import type { ComputedInput } from '../../plan/conversion-plan.ts'
 import type { Formula } from '../../plan/formula.ts'
-import { matrixOf, type OperandReader } from './operand-reader.ts'
+import { type Columns, matrixOf, type OperandReader } from './operand-reader.ts'
 
 type Unpacked = Extract<Formula, { kind: 'unpacked' }>
 
@@ -13,20 +13,21 @@ export async function unpackedRows(
   input: ComputedInput,
   start: number,
   count: number,
+  columns: Columns,
   read: OperandReader,
 ): Promise<Float32Array> {
-  const { rowLength } = matrixOf(input.shape)
+  const width = columns.to - columns.from
   const packed = input.operands[0]!
   const packedRow = matrixOf(packed.shape).rowLength
   const places = placesOf(formula)
-  const values = new Float32Array(count * rowLength)
+  const values = new Float32Array(count * width)
   if (formula.along === 'columns') {
     const words = wordsOf(await read.bytes(packed, start, count))
     for (let row = 0; row < count; row++) {
-      for (let column = 0; column < rowLength; column++) {
+      for (let column = columns.from, to = row * width; column < columns.to; column++, to++) {
         const { word, bit } = places[column % formula.unitLevels]!
         const at = row * packedRow + Math.floor(column / formula.unitLevels) * formula.unitWords + word
-        values[row * rowLength + column] = levelAt(words, at, 1, bit, formula)
+        values[to] = levelAt(words, at, 1, bit, formula)
       }
     }
     return values
@@ -37,8 +38,8 @@ export async function unpackedRows(
   for (let row = 0; row < count; row++) {
     const { word, bit } = places[(start + row) % formula.unitLevels]!
     const wordRow = (Math.floor((start + row) / formula.unitLevels) - firstUnit) * formula.unitWords + word
-    for (let column = 0; column < rowLength; column++)
-      values[row * rowLength + column] = levelAt(words, wordRow * packedRow + column, packedRow, bit, formula)
+    for (let column = columns.from, to = row * width; column < columns.to; column++, to++)
+      values[to] = levelAt(words, wordRow * packedRow + column, packedRow, bit, formula)
   }
   return values
 }
