@@ -14,10 +14,18 @@ export type Backend = {
    * `returned`: it copies inputs and outputs (WebAssembly) or keeps them on a device (WebGPU); what it returns is fed in again.
    */
   readonly cache: 'in-place' | 'returned'
-  /** What it has no operator for, so that the graph spells it out. */
-  readonly lacks: readonly ('grouped-query-attention' | 'attention-soft-cap')[]
+  /** What it has no operator for, so that the graph spells it out; or cannot do at all. */
+  readonly lacks: readonly ('grouped-query-attention' | 'attention-soft-cap' | 'float16-inputs')[]
   readonly Tensor: TensorConstructor
-  readonly createSession: (model: Uint8Array, weights: readonly WeightData[], cacheOutputs: readonly string[]) => Promise<InferenceSession>
+  /**
+   * @param model a model's bytes, or where they are: a path in Node, an address in a browser
+   * @param weights its external data; a model opened by path in Node finds its own beside it
+   */
+  readonly createSession: (
+    model: Uint8Array | string,
+    weights: readonly WeightData[],
+    cacheOutputs: readonly string[],
+  ) => Promise<InferenceSession>
 }
 
 /** Values by name, as sessions take and give them. */

@@ -1,6 +1,6 @@
 // Public names of `@fs/runtime`: works in browsers and Node; the backends are in `/node` and `/web`.
 
-export type { Backend } from './backend.ts'
+export type { Backend, WeightData } from './backend.ts'
 export {
   type ActivationModel,
   HEAD_INPUT,
@@ -12,5 +12,6 @@ export {
 export { decoderAsEncoder } from './embedding/decoder-as-encoder.ts'
 export { type EmbeddingModel, type OpenEmbeddingModelOptions, openEmbeddingModel } from './embedding/embedding-model.ts'
 export { RUNTIME_ERRORS } from './errors.ts'
+export { type OpenExportedModelOptions, openExportedModel } from './language-model/open-exported-model.ts'
 export { type OpenLanguageModelOptions, openLanguageModel } from './language-model/open-language-model.ts'
 export type { Arithmetic } from './weight-format.ts'

@@ -1,8 +1,7 @@
 // Where the key-value cache of running sequences lives, as the language model sees it.
 // One implementation shares buffers with the session, the other feeds back what the session returned.
-import type { DecoderSpec } from '@fs/arch'
-import { cacheHeadDimension } from '@fs/onnx'
 import type { Values, Wanted } from '../backend.ts'
+import type { CacheType } from './cache-numbers.ts'
 
 /** The cache of one sequence; what it holds is the store's business. */
 export type CacheRow = { readonly id: number }
@@ -30,17 +29,11 @@ export type CacheStore = {
   dispose(): void
 }
 
-/** One cached tensor of one layer: [row, heads, token, dimension]. */
-export type CacheTensor = { readonly past: string; readonly present: string; readonly heads: number; readonly dimension: number }
-
-/** Every cached tensor of a model, by the names its graph has for it. */
-export function cacheTensors(spec: DecoderSpec): readonly CacheTensor[] {
-  return spec.layers.flatMap(({ attention }, layer) =>
-    ['key', 'value'].map((part) => ({
-      past: `past_key_values.${layer}.${part}`,
-      present: `present.${layer}.${part}`,
-      heads: attention.keyValueHeads,
-      dimension: cacheHeadDimension(attention),
-    })),
-  )
+/** One cached tensor of one layer, [row, heads, token, dimension], by the names the graph has for it. */
+export type CacheTensor = {
+  readonly past: string
+  readonly present: string
+  readonly heads: number
+  readonly dimension: number
+  readonly type: CacheType
 }

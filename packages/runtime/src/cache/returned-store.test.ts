@@ -4,7 +4,7 @@ import { Tensor as NodeTensor } from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
 import { returnedStore } from './returned-store.ts'
 
-const tensors = [{ past: 'past', present: 'present', heads: 2, dimension: 2 }]
+const tensors = [{ past: 'past', present: 'present', heads: 2, dimension: 2, type: 'float32' }] as const
 
 /** Three tokens of two heads; numbers are head, token, dimension. */
 const numbers = Float32Array.of(0, 1, 10, 11, 20, 21, 100, 101, 110, 111, 120, 121)

@@ -1,6 +1,7 @@
 // The cache as tensors the session returned, fed back in the next step: for sessions that do not compute in our memory.
 // Rows run one at a time, since putting several together would mean copying all of them for every token.
 import type { Tensor, TensorConstructor } from 'onnxruntime-common'
+import { type CacheNumbers, cacheNumbers, numbersOf } from './cache-numbers.ts'
 import type { CacheRow, CacheStore, CacheTensor } from './cache-store.ts'
 
 type Row = CacheRow & { tensors: readonly Tensor[]; length: number }
@@ -9,7 +10,7 @@ export function returnedStore(tensors: readonly CacheTensor[], TensorClass: Tens
   let nextId = 0
   const rows = new Set<Row>()
   const empty = (): readonly Tensor[] =>
-    tensors.map((tensor) => new TensorClass('float32', new Float32Array(0), [1, tensor.heads, 0, tensor.dimension]))
+    tensors.map((tensor) => new TensorClass(tensor.type, cacheNumbers(tensor.type, 0), [1, tensor.heads, 0, tensor.dimension]))
   const replace = (row: Row, by: readonly Tensor[], length: number): void => {
     for (const tensor of row.tensors) tensor.dispose()
     row.tensors = by
@@ -32,8 +33,9 @@ export function returnedStore(tensors: readonly CacheTensor[], TensorClass: Tens
       const onCpu = row.tensors.every((tensor) => tensor.location === 'cpu')
       const kept = onCpu ? length : 0
       const cut = tensors.map((tensor, index) => {
-        const data = kept === 0 ? new Float32Array(0) : firstTokens(tensor, row.tensors[index]!.data as Float32Array, row.length, kept)
-        return new TensorClass('float32', data, [1, tensor.heads, kept, tensor.dimension])
+        const data = cacheNumbers(tensor.type, tensor.heads * kept * tensor.dimension)
+        if (kept > 0) copyFirstTokens(tensor, numbersOf(row.tensors[index]!.data as Float32Array | Uint16Array), row.length, data, kept)
+        return new TensorClass(tensor.type, data, [1, tensor.heads, kept, tensor.dimension])
       })
       replace(row, cut, kept)
       return kept
@@ -61,11 +63,9 @@ export function returnedStore(tensors: readonly CacheTensor[], TensorClass: Tens
 }
 
 /** The first `kept` of `length` tokens, head by head. */
-function firstTokens({ heads, dimension }: CacheTensor, data: Float32Array, length: number, kept: number): Float32Array {
-  const result = new Float32Array(heads * kept * dimension)
+function copyFirstTokens({ heads, dimension }: CacheTensor, from: CacheNumbers, length: number, to: CacheNumbers, kept: number): void {
   for (let head = 0; head < heads; head++) {
     const start = head * length * dimension
-    result.set(data.subarray(start, start + kept * dimension), head * kept * dimension)
+    to.set(from.subarray(start, start + kept * dimension), head * kept * dimension)
   }
-  return result
 }

@@ -2,6 +2,7 @@
 // Rows and tokens are reserved in powers of two. Reserved but untouched memory costs address space, not memory: the system hands
 // out zeroed pages when they are first written, and a row's unused tail never is.
 import type { Tensor, TensorConstructor } from 'onnxruntime-common'
+import { type CacheNumbers, cacheNumbers } from './cache-numbers.ts'
 import type { CacheRow, CacheStore, CacheTensor } from './cache-store.ts'
 
 const FIRST_CAPACITY = 256
@@ -13,7 +14,7 @@ export function sharedStore(tensors: readonly CacheTensor[], limit: number, Tens
   let nextId = 0
   let slots: (Row | null)[] = []
   let capacity = 0
-  let buffers: Float32Array[] = []
+  let buffers: CacheNumbers[] = []
   /** Tensors over the buffers, by first slot and count; valid until the buffers change. */
   let views = new Map<string, readonly Tensor[]>()
 
@@ -22,7 +23,7 @@ export function sharedStore(tensors: readonly CacheTensor[], limit: number, Tens
   const resize = (slotCount: number, tokenCount: number): void => {
     const old = { buffers, capacity }
     buffers = tensors.map((tensor, index) => {
-      const buffer = new Float32Array(slotCount * rowLength(tensor, tokenCount))
+      const buffer = cacheNumbers(tensor.type, slotCount * rowLength(tensor, tokenCount))
       for (const row of slots) {
         if (row !== null && row.used > 0)
           copyRow(tensor, old.buffers[index]!, old.capacity, row.slot, buffer, tokenCount, row.slot, row.used)
@@ -73,7 +74,7 @@ export function sharedStore(tensors: readonly CacheTensor[], limit: number, Tens
     const made = tensors.map((tensor, index) => {
       const length = rowLength(tensor, capacity)
       const part = buffers[index]!.subarray(first * length, (first + count) * length)
-      return new TensorClass('float32', part, [count, tensor.heads, capacity, tensor.dimension])
+      return new TensorClass(tensor.type, part, [count, tensor.heads, capacity, tensor.dimension])
     })
     views.set(key, made)
     return made
@@ -132,10 +133,10 @@ function bestWindow(taken: ReadonlySet<number>, count: number, slotCount: number
 /** Copies the used tokens of one row, head by head, between buffers whose rows may hold different numbers of tokens. */
 function copyRow(
   tensor: CacheTensor,
-  from: Float32Array,
+  from: CacheNumbers,
   fromCapacity: number,
   fromSlot: number,
-  to: Float32Array,
+  to: CacheNumbers,
   toCapacity: number,
   toSlot: number,
   used: number,

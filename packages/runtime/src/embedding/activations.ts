@@ -65,7 +65,7 @@ async function openTapped<Tap>(
   const { contextLength, vocabularySize } = spec
   const formatOf = weightFormats(spec, weights, 'exact')
   const graph = encoderGraph(spec, { precision: 'float32', arithmetic: 'exact', formatOf, contextLength, taps })
-  const session = await openSession(backend, graph, weights, [])
+  const session = await openSession(backend, graph, weights)
   const wanted = graph.outputs.map(({ name }) => name)
   const queue = createQueue()
   let disposed = false

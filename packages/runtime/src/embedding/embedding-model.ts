@@ -43,7 +43,7 @@ export async function openEmbeddingModel(options: OpenEmbeddingModelOptions): Pr
     formatOf: weightFormats(spec, weights, arithmetic),
     contextLength,
   })
-  const session = await openSession(backend, graph, weights, [])
+  const session = await openSession(backend, graph, weights)
   const queue = createQueue()
   let disposed = false
 

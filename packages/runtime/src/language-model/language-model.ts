@@ -1,23 +1,26 @@
 // A `LanguageModel` over a session: which tokens of which sequences go into which call, and what is remembered between calls.
 // The graph is made in `@fs/onnx`, the session in a backend.
-import type { DecoderSpec } from '@fs/arch'
 import type { LanguageModel, SequenceInput } from '@fs/core'
 import type { InferenceSession, TensorConstructor } from 'onnxruntime-common'
 import type { CacheStore } from '../cache/cache-store.ts'
 import { runtimeError } from '../errors.ts'
 import { createQueue } from '../queue.ts'
 import { checkFinite } from '../token-checks.ts'
+import type { DecoderInterface } from './decoder-interface.ts'
 import { checkBatch, checkInput } from './input-checks.ts'
-import { rotaryBoundary } from './rotary-boundary.ts'
 import { decoderRunner } from './run-decoder.ts'
 import { type CachedSequence, createSequence } from './sequence.ts'
 
 export type LanguageModelParts = {
-  readonly spec: DecoderSpec
-  readonly contextLength: number
   readonly session: InferenceSession
+  readonly decoder: DecoderInterface
   readonly store: CacheStore
   readonly Tensor: TensorConstructor
+  readonly contextLength: number
+  /** Most query heads of any layer: what attention scores take grows with it. */
+  readonly heads: number
+  /** See `rotary-boundary.ts`. */
+  readonly rotaryBoundary: number | null
 }
 
 /** Most tokens of a prompt that are computed in one call. */
@@ -26,14 +29,12 @@ const CHUNK_TOKENS = 512
 const MOST_SCORES = 1 << 26
 
 export function createLanguageModel(parts: LanguageModelParts): LanguageModel {
-  const { spec, contextLength, session, store } = parts
-  const { vocabularySize } = spec
+  const { session, decoder, store, contextLength, heads, rotaryBoundary: boundary } = parts
+  const { vocabularySize } = decoder
   const limits = { vocabularySize, contextLength }
   const owner = {}
   const queue = createQueue()
-  const boundary = rotaryBoundary(spec, contextLength)
-  const run = decoderRunner(session, store, parts.Tensor, boundary === null ? 'no' : 'yes')
-  const heads = spec.layers.reduce((most, layer) => Math.max(most, layer.attention.heads), 1)
+  const run = decoderRunner(session, decoder, store, parts.Tensor)
   const sequences = new Set<CachedSequence>()
   let disposed = false
 
@@ -55,7 +56,9 @@ export function createLanguageModel(parts: LanguageModelParts): LanguageModel {
     const tokens = [...sequence.tokens.slice(cached), ...added]
     const wantedFrom = positions === 'all' ? tokens.length - added.length : tokens.length - 1
     const result = new Float32Array((tokens.length - wantedFrom) * vocabularySize)
-    const chunk = Math.max(1, Math.min(CHUNK_TOKENS, Math.floor(MOST_SCORES / (heads * total))))
+    // A graph that gives logits of the last position only is asked for each position by itself.
+    const most = positions === 'all' && decoder.logits === 'last' ? 1 : CHUNK_TOKENS
+    const chunk = Math.max(1, Math.min(most, Math.floor(MOST_SCORES / (heads * total))))
     for (let start = 0; start < tokens.length; start += chunk) {
       const end = Math.min(start + chunk, tokens.length)
       const firstLogit = Math.min(Math.max(wantedFrom - start, 0), end - start - 1)

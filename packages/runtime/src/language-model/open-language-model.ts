@@ -3,13 +3,14 @@ import type { DecoderSpec } from '@fs/arch'
 import type { LanguageModel } from '@fs/core'
 import { decoderGraph, type WeightReader } from '@fs/onnx'
 import type { Backend } from '../backend.ts'
-import { cacheTensors } from '../cache/cache-store.ts'
 import { returnedStore } from '../cache/returned-store.ts'
 import { sharedStore } from '../cache/shared-store.ts'
 import { runtimeError } from '../errors.ts'
 import { openSession } from '../open-session.ts'
 import { type Arithmetic, weightFormats } from '../weight-format.ts'
+import { decoderInterface } from './decoder-interface.ts'
 import { createLanguageModel } from './language-model.ts'
+import { rotaryBoundary } from './rotary-boundary.ts'
 
 export type OpenLanguageModelOptions = {
   readonly spec: DecoderSpec
@@ -46,17 +47,14 @@ export async function openLanguageModel(options: OpenLanguageModelOptions): Prom
     control: 'inputs',
     contextLength,
   })
-  const tensors = cacheTensors(spec)
-  const session = await openSession(
-    backend,
-    graph,
-    weights,
-    tensors.map((tensor) => tensor.present),
-  )
+  const session = await openSession(backend, graph, weights)
+  const decoder = decoderInterface(session)
   // Attention in standard operators joins cached and new keys, which a buffer shared between steps does not allow.
   const shared = backend.cache === 'in-place' && attention === 'fused'
-  const store = shared ? sharedStore(tensors, contextLength, backend.Tensor) : returnedStore(tensors, backend.Tensor)
-  return createLanguageModel({ spec, contextLength, session, store, Tensor: backend.Tensor })
+  const store = shared ? sharedStore(decoder.cache, contextLength, backend.Tensor) : returnedStore(decoder.cache, backend.Tensor)
+  const heads = spec.layers.reduce((most, layer) => Math.max(most, layer.attention.heads), 1)
+  const boundary = rotaryBoundary(spec, contextLength)
+  return createLanguageModel({ session, decoder, store, Tensor: backend.Tensor, contextLength, heads, rotaryBoundary: boundary })
 }
 
 function attentionForm(spec: DecoderSpec, backend: Backend): 'fused' | 'explicit' {

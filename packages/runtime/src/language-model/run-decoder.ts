@@ -1,9 +1,11 @@
 // One call of the session: some rows of the cache, the new tokens of each, logits out.
 // How sequences are grouped into calls is decided in `language-model.ts`.
-import type { InferenceSession, TensorConstructor } from 'onnxruntime-common'
+import { halfToFloat } from '@fs/quant/floats'
+import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common'
 import type { Values } from '../backend.ts'
 import type { CacheRow, CacheStore } from '../cache/cache-store.ts'
 import { runSession } from '../run-session.ts'
+import type { DecoderInterface, OptionalInput } from './decoder-interface.ts'
 
 /** A row and what is appended to it; all rows of one call get equally many tokens. */
 export type RowInput = {
@@ -14,16 +16,19 @@ export type RowInput = {
   readonly total: number
 }
 
-/** @returns for each row its logits from position `firstLogit` of the new ones on, row-major [positions, vocabularySize] */
+/**
+ * @returns for each row its logits, row-major [positions, vocabularySize], from position `firstLogit` of the new ones on; a graph that gives
+ * logits of the last position only gives no more than that
+ */
 export type RunDecoder = (inputs: readonly RowInput[], firstLogit: number) => Promise<ReadonlyMap<CacheRow, Float32Array>>
 
-/** @param takesLengths whether the graph has the input `rotary_lengths` */
 export function decoderRunner(
   session: InferenceSession,
+  { takes, vocabularySize }: DecoderInterface,
   store: CacheStore,
   TensorClass: TensorConstructor,
-  takesLengths: 'yes' | 'no',
 ): RunDecoder {
+  const integers = (values: BigInt64Array, shape: readonly number[]): Tensor => new TensorClass('int64', values, shape)
   return async (inputs, firstLogit) => {
     const byRow = new Map(inputs.map((input) => [input.row, input]))
     const count = inputs[0]!.tokens.length
@@ -32,30 +37,43 @@ export function decoderRunner(
     const prepared = store.prepare(rows, longest)
     const ordered = prepared.rows.map((row) => byRow.get(row)!)
     const ids = new BigInt64Array(ordered.length * count)
+    const positions = new BigInt64Array(ordered.length * count)
     const mask = new BigInt64Array(ordered.length * longest)
     for (const [index, { tokens, cached }] of ordered.entries()) {
-      for (let position = 0; position < count; position++) ids[index * count + position] = BigInt(tokens[position]!)
+      for (let position = 0; position < count; position++) {
+        ids[index * count + position] = BigInt(tokens[position]!)
+        positions[index * count + position] = BigInt(cached + position)
+      }
       mask.fill(1n, index * longest, index * longest + cached + count)
     }
-    const integers = (values: BigInt64Array, shape: readonly number[]) => new TensorClass('int64', values, shape)
+    const optional: { readonly [Name in OptionalInput]: () => Tensor } = {
+      first_logit: () => integers(BigInt64Array.of(BigInt(firstLogit)), [1]),
+      rotary_lengths: () =>
+        integers(
+          BigInt64Array.from(ordered, ({ total }) => BigInt(total)),
+          [ordered.length],
+        ),
+      position_ids: () => integers(positions, [ordered.length, count]),
+    }
     const feeds: Values = {
       ...prepared.feeds,
       input_ids: integers(ids, [ordered.length, count]),
       attention_mask: integers(mask, [ordered.length, longest]),
-      first_logit: integers(BigInt64Array.of(BigInt(firstLogit)), [1]),
-      ...(takesLengths === 'yes'
-        ? {
-            rotary_lengths: integers(
-              BigInt64Array.from(ordered, ({ total }) => BigInt(total)),
-              [ordered.length],
-            ),
-          }
-        : {}),
+      ...Object.fromEntries([...takes].map((name) => [name, optional[name]()])),
     }
     const outputs = await runSession(session, feeds, { ...prepared.wanted, logits: null })
     store.accept(prepared.rows, outputs, longest)
-    const logits = outputs.logits!.data as Float32Array
-    const rowLength = logits.length / ordered.length
-    return new Map(ordered.map(({ row }, index) => [row, logits.slice(index * rowLength, (index + 1) * rowLength)]))
+    const logits = floatsOf(outputs.logits!)
+    const perRow = logits.length / ordered.length
+    // A graph that was not asked gives all positions, or the last one.
+    const skipped = Math.max(0, perRow - (count - firstLogit) * vocabularySize)
+    return new Map(ordered.map(({ row }, index) => [row, logits.slice(index * perRow + skipped, (index + 1) * perRow)]))
   }
+}
+
+/** Logits as float32; half-precision ones come as bits, or as numbers where JavaScript has a Float16Array. */
+function floatsOf(tensor: Tensor): Float32Array {
+  const { data } = tensor
+  if (data instanceof Float32Array) return data
+  return data instanceof Uint16Array ? Float32Array.from(data, halfToFloat) : Float32Array.from(data as unknown as ArrayLike<number>)
 }

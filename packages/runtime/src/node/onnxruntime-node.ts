@@ -12,15 +12,18 @@ export function nodeBackend(options: NodeBackendOptions = {}): Backend {
   return {
     name: 'onnxruntime-node',
     cache: 'in-place',
-    lacks: [],
+    // Halves go into tensors as a Float16Array where JavaScript has one, and the library's binding does not know those (1.30, Node 24).
+    lacks: 'Float16Array' in globalThis ? ['float16-inputs'] : [],
     Tensor,
-    createSession: (model, weights) =>
-      InferenceSession.create(model, {
-        externalData: weights,
+    createSession: (model, weights) => {
+      const sessionOptions = {
+        ...(weights.length === 0 ? {} : { externalData: weights }),
         executionProviders: ['cpu'],
         ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
         // Errors only: the runtime warns of every shape it cannot infer.
         logSeverityLevel: 3,
-      }),
+      } as const
+      return typeof model === 'string' ? InferenceSession.create(model, sessionOptions) : InferenceSession.create(model, sessionOptions)
+    },
   }
 }

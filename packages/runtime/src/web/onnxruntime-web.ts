@@ -28,13 +28,14 @@ export async function webBackend(options: WebBackendOptions): Promise<Backend> {
     Tensor: runtime.Tensor,
     createSession: (model, weights, cacheOutputs) => {
       const sessionOptions: InferenceSession.SessionOptions = {
-        externalData: weights,
+        ...(weights.length === 0 ? {} : { externalData: weights }),
         executionProviders: [device],
         logSeverityLevel: 3,
         // The cache stays on the device; only logits come back.
         ...(device === 'webgpu' ? { preferredOutputLocation: Object.fromEntries(cacheOutputs.map((name) => [name, 'gpu-buffer'])) } : {}),
       }
-      return runtime.InferenceSession.create(model, sessionOptions)
+      const { create } = runtime.InferenceSession
+      return typeof model === 'string' ? create(model, sessionOptions) : create(model, sessionOptions)
     },
   }
 }
