@@ -1,6 +1,8 @@
 // Public names of `@fs/onnx`: graphs of described models, and the packing of stored weights into their initializers.
 
 export { ONNX_ERRORS } from './errors.ts'
+export { type ExternalData, layoutExternalData } from './export/external-data.ts'
+export { type GenaiModel, genaiConfig, transformersJsConfig } from './export/genai-config.ts'
 export type { ElementType, FloatType } from './graph/element-types.ts'
 export type { Graph, GraphValue } from './graph/graph-builder.ts'
 export { type ExternalPlace, serializeGraph } from './graph/serialize.ts'
