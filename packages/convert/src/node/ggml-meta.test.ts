@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ggmlMetaPath, writeGgmlMeta } from './ggml-meta.ts'
+import { checkGgmlMeta, writeGgmlMeta } from './ggml-meta.ts'
 
 let folder: string
 beforeEach(() => {
@@ -32,10 +32,9 @@ test('the side file has llm-rs’s keys, indented by four, and the BLAKE3 digest
   })
 })
 
-test.each([
-  ['a/model-f16.bin', 'a/model-f16.meta'],
-  ['a.b/model', 'a.b/model.meta'],
-  ['a/v1.5-f16.bin', 'a/v1.5-f16.meta'],
-])('%s has its side file at %s', (path, expected) => {
-  expect(ggmlMetaPath(path)).toBe(expected)
+test('one that is there already is not written over unasked', () => {
+  const path = join(folder, 'v1.5-f16.bin')
+  expect(() => checkGgmlMeta(path)).not.toThrow()
+  writeFileSync(join(folder, 'v1.5-f16.meta'), 'precious')
+  expect(() => checkGgmlMeta(path)).toThrow(expect.objectContaining({ code: 'convert/output-exists' }))
 })

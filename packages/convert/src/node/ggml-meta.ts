@@ -1,7 +1,8 @@
 // The `.meta` file llm-rs keeps beside a model and loads it by: what it is, and the BLAKE3 digest of its bytes (llm_rs/auto.py, ModelMetadata).
-import { closeSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs'
 import { blake3 } from '@noble/hashes/blake3.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { convertError } from '../errors.ts'
 import type { GgmlMeta } from '../plan/plan-ggml.ts'
 
 const CHUNK_BYTES = 4 * 1024 * 1024
@@ -29,8 +30,17 @@ export function writeGgmlMeta(path: string, meta: GgmlMeta, baseModel: string): 
   return metaPath
 }
 
+/** @throws FsError `convert/output-exists` when there is a side file already */
+export function checkGgmlMeta(path: string): void {
+  const metaPath = ggmlMetaPath(path)
+  if (!existsSync(metaPath)) return
+  throw convertError('convert/output-exists', `${metaPath} exists already; choose another name with -o or overwrite it with --force`, {
+    file: metaPath,
+  })
+}
+
 /** The model's path with `.meta` for its ending. */
-export function ggmlMetaPath(path: string): string {
+function ggmlMetaPath(path: string): string {
   return path.replace(/(?<=[^/\\])\.[^./\\]*$|$/, '.meta')
 }
 

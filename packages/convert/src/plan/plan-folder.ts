@@ -81,7 +81,8 @@ export function planFolder(model: OpenedModel, request: FolderRequest): FolderPl
     outputs.push({ path: request.pathFor(name), size: bytes.length, literals: [{ offset: 0, bytes }] })
   }
   const planned = {
-    type: dtypeName(mainType(tensors)),
+    type: mainType(tensors),
+    folder: request.pathFor(''),
     paths: outputs.map(({ path }) => path),
     size: outputs.reduce((sum, output) => sum + output.size, 0),
   }

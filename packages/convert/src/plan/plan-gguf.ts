@@ -38,6 +38,8 @@ export type PlannedOutput = {
   /** Canonical name of the file type, `Q4_K_M`. */
   readonly type: string
   readonly paths: readonly string[]
+  /** The folder that all paths make together, for models that are one. */
+  readonly folder?: string
   readonly size: number
 }
 
