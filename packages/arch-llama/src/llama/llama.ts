@@ -15,6 +15,7 @@ export const llama = defineArch({
   modelTypes: ['llama'],
   checkpoints: [
     'meta-llama/Llama-3.2-1B-Instruct',
+    'meta-llama/Llama-3.2-1B-Instruct-QLORA_INT4_EO8',
     'meta-llama/Llama-3.2-3B-Instruct',
     'meta-llama/Llama-3.1-8B-Instruct',
     'meta-llama/Llama-2-7b-chat-hf',

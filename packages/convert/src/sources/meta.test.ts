@@ -2,7 +2,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Checkpoint, TensorInfo } from '@fs/core'
+import { compileTemplate, renderSegments } from '@fs/chat-format'
+import type { Checkpoint, MetadataValue, TensorInfo } from '@fs/core'
 import { openPath } from '@fs/formats/node'
 import { architectureById } from '@fs/registry'
 import { tokenizerFromJson } from '@fs/tokenizer/huggingface'
@@ -84,6 +85,20 @@ describe('consolidated.00.pth and params.json', () => {
     expect(tokenizer.special).toMatchObject({ bos: 260, eos: 261 })
   })
 
+  test('a model made to chat is given Llama 3’s format, and ends its turns with its own token', async () => {
+    const named = (folder: string) =>
+      openPath(folder).then((checkpoint) => opened({ ...checkpoint, folder: { ...checkpoint.folder, name: 'Llama-3.2-1B-Instruct' } }))
+    const model = await changed('meta-llama', () => undefined, named)
+    const template = compileTemplate((await readText(model.checkpoint.folder, 'chat_template.jinja'))!, 'chat_template.jinja')
+    const messages = [{ role: 'user', content: ' Hi ' }]
+    const prompt = renderSegments(template, { messages, specialTokens: { bos_token: '<|begin_of_text|>' } })
+    expect(prompt.map(({ text }) => text).join('')).toBe(
+      '<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n',
+    )
+    expect(JSON.parse((await readText(model.checkpoint.folder, 'tokenizer_config.json'))!)).toMatchObject({ eos_token: '<|eot_id|>' })
+    expect(model.notices.map(({ code }) => code)).toContain('meta/chat-template')
+  })
+
   test('--arch counts over what the files say', async () => {
     const model = await opened(await openPath(fixture('meta-llama')), { architecture: architectureById('mistral') })
     expect(model.description.architecture.id).toBe('mistral')
@@ -140,6 +155,54 @@ describe('ExecuTorch’s QLoRA', () => {
   test('by itself the checkpoint becomes bfloat16, which its scales are', async () => {
     const made = await converted(await openPath(fixture('executorch-qlora')), 'auto')
     expect(made.tensors['blk.0.attn_q.weight']!.type).toBe('BF16')
+  })
+
+  test('every tensor of the published 1B checkpoint has its place, with a head of its own or without', async () => {
+    const { dim, layers, keys, width, rows } = { dim: 2048, layers: 16, keys: 512, width: 8192, rows: 128256 }
+    const tensors = new Map<string, TensorInfo>()
+    const add = (name: string, type: TensorInfo['type'], shape: readonly number[]) =>
+      tensors.set(name, { name, type, shape, file: 0, offset: 0, byteLength: 1 })
+    const byRow = (name: string) => {
+      add(`${name}.weight`, 'I8', [rows, dim])
+      add(`${name}.scales`, 'BF16', [rows])
+    }
+    byRow('tok_embeddings')
+    add('norm.weight', 'BF16', [dim])
+    const linear = {
+      wq: [dim, dim],
+      wk: [keys, dim],
+      wv: [keys, dim],
+      wo: [dim, dim],
+      w1: [width, dim],
+      w2: [dim, width],
+      w3: [width, dim],
+    }
+    for (let layer = 0; layer < layers; layer++) {
+      add(`layers.${layer}.attention_norm.weight`, 'BF16', [dim])
+      add(`layers.${layer}.ffn_norm.weight`, 'BF16', [dim])
+      for (const [part, [outputs, inputs]] of Object.entries(linear) as [string, [number, number]][]) {
+        const name = `layers.${layer}.${part.length === 2 && /\d/.test(part) ? 'feed_forward' : 'attention'}.${part}`
+        add(`${name}.weight`, 'I8', [outputs, inputs])
+        add(`${name}.scales`, 'BF16', [outputs, inputs / 32])
+        add(`${name}.adaptor.A.weight`, 'BF16', [16, inputs])
+        add(`${name}.adaptor.B.weight`, 'BF16', [outputs, 16])
+      }
+    }
+    const settings = { dim, n_layers: layers, n_heads: 32, n_kv_heads: 8, norm_eps: 1e-5, rope_theta: 5e5, 'lora_args.scale': 2 }
+    const metadata = new Map<string, MetadataValue>(
+      Object.entries(settings).map(([key, value]) => [`params.${key}`, { type: 'FLOAT64', value }]),
+    )
+    const checkpoint: Checkpoint = {
+      name: 'Llama-3.2-1B-Instruct-QLORA_INT4_EO8',
+      container: 'pytorch',
+      metadata: metadata.set('params.use_scaled_rope', { type: 'BOOL', value: true }),
+      tensors: { files: [], tensors, close: async () => undefined },
+      folder: { name: '', files: new Map(), open: () => Promise.reject(new Error('no file')) },
+      close: async () => undefined,
+    }
+    expect((await opened(checkpoint)).description.spec).toMatchObject({ head: { kind: 'tied' }, hiddenSize: dim, contextLength: 131072 })
+    byRow('output')
+    expect((await opened(checkpoint)).description.spec).toMatchObject({ head: { kind: 'untied' } })
   })
 
   test('SpinQuant, which has no adaptors, is refused', async () => {

@@ -1,13 +1,11 @@
 // Meta's release of Llama: `consolidated.00.pth` with `params.json`, and the training checkpoints of llama2.c, which have the same form.
 // Its tokenizer.model is SentencePiece's up to Llama 2 and tiktoken's from Llama 3 on.
-import type { Checkpoint, Folder } from '@fs/core'
+import type { Checkpoint } from '@fs/core'
 import { DIALECTS } from '@fs/registry'
-import { isTiktokenModel, jsonFromTiktoken, llama3SpecialTokens } from '@fs/tokenizer/tiktoken'
-import { readBytes } from '../read-text.ts'
 import type { SourceTensor } from '../source-tensor.ts'
 import { executorchTensors } from './executorch.ts'
+import { withLlama3Tokenizer } from './llama3-tokenizer.ts'
 import type { SourceReader } from './model-source.ts'
-import { overlayFolder } from './overlay-folder.ts'
 import { settingsUnder, translate, viewOf } from './translate.ts'
 
 /** Where hyperparameters stand: params.json (nested in early Mistral-like releases), or beside the weights in llama2.c's own .pt. */
@@ -20,8 +18,8 @@ export const readMeta: SourceReader = async (checkpoint) => {
   const tensors = withoutSharedHead(executorchTensors(checkpoint, settings) ?? checkpoint.tensors.tensors)
   const where = prefix === 'model_args.' ? `${checkpoint.name}, model_args` : 'params.json'
   const source = translate(DIALECTS.meta, viewOf(settings, tensors, where), checkpoint, tensors)
-  const folder = await withTokenizerJson(checkpoint.folder)
-  return { ...source, checkpoint: { ...source.checkpoint, folder } }
+  const { folder, notices } = await withLlama3Tokenizer(checkpoint.folder)
+  return { ...source, checkpoint: { ...source.checkpoint, folder }, notices: [...source.notices, ...notices] }
 }
 
 /** A head that is the embedding's storage again says that the two are one; Hugging Face's form then has no head. */
@@ -34,27 +32,6 @@ function withoutSharedHead(tensors: ReadonlyMap<string, SourceTensor>): Readonly
 function isSameStorage(left: SourceTensor, right: SourceTensor): boolean {
   if (!('file' in left) || !('file' in right)) return false
   return left.file === right.file && left.offset === right.offset && left.byteLength === right.byteLength
-}
-
-/** Replaces tiktoken's file by the tokenizer.json and tokenizer_config.json that say the same. */
-async function withTokenizerJson(folder: Folder): Promise<Folder> {
-  const model = folder.files.has('tokenizer.json') ? undefined : await readBytes(folder, 'tokenizer.model')
-  if (model === undefined || !isTiktokenModel(model)) return folder
-  const encoder = new TextEncoder()
-  const files = new Map([
-    ['tokenizer.json', encoder.encode(jsonFromTiktoken(model, llama3SpecialTokens()))],
-    ['tokenizer_config.json', encoder.encode(JSON.stringify(tokenizerConfig(folder.name)))],
-  ])
-  return overlayFolder(folder, files, ['tokenizer.model'])
-}
-
-/** Models made to chat end a turn with `<|eot_id|>`; Meta's files do not say which models these are, so their name has to. */
-function tokenizerConfig(name: string) {
-  return {
-    bos_token: '<|begin_of_text|>',
-    eos_token: /instruct|chat/i.test(name) ? '<|eot_id|>' : '<|end_of_text|>',
-    tokenizer_class: 'PreTrainedTokenizerFast',
-  }
 }
 
 /** Whether tensors have Meta's names, for telling people what is missing. */
