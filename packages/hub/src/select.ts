@@ -22,6 +22,8 @@ export type FileSelector = (repository: Repository) => Promise<readonly string[]
 const COMPANIONS: readonly RegExp[] = [
   /^(adapter_)?config\.json$/,
   /^(generation_config|params|modules)\.json$/,
+  // Settings of GPTQ, AWQ and ModelOpt from before config.json had a place for them.
+  /^(quantize_config|quant_config|hf_quant_config)\.json$/,
   /^\d+_Pooling\/config\.json$/,
   /^README\.md$/,
   /^(tokenizer|tokenizer_config|special_tokens_map|added_tokens|tekken)\.json$/,

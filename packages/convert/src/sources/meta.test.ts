@@ -99,6 +99,13 @@ describe('consolidated.00.pth and params.json', () => {
     expect(model.notices.map(({ code }) => code)).toContain('meta/chat-template')
   })
 
+  test('hyperparameters kept beside the weights, as llama2.c’s training keeps them, say the same', async () => {
+    const checkpoint = await openPath(fixture('meta-llama'))
+    const metadata = new Map([...checkpoint.metadata!].map(([key, value]) => [key.replace('params.', 'model_args.'), value]))
+    const made = await converted({ ...checkpoint, metadata })
+    expect(made.tensors).toEqual((await converted(await openPath(fixture('meta-llama')))).tensors)
+  })
+
   test('--arch counts over what the files say', async () => {
     const model = await opened(await openPath(fixture('meta-llama')), { architecture: architectureById('mistral') })
     expect(model.description.architecture.id).toBe('mistral')
