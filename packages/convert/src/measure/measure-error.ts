@@ -21,7 +21,7 @@ export type MeasureContext = { readonly plan: ConversionPlan; readonly codec: Ro
 
 /**
  * Sizes and errors of a tensor in every type it may have. The error is the squared error relative to the squared weights, both weighted by importance
- * where there is some: the share of noise the tensor adds to what its layer puts out. Such shares add up over layers, to first order ("linearity
+ * where there is some: the share of noise the tensor adds to what its layer puts out. Such shares, each times a factor, add up over layers, to first order ("linearity
  * theorem", HIGGS, arXiv 2411.17525).
  *
  * @throws FsError `quant/not-finite` when the sample holds a weight no block type can, and what reading throws

@@ -112,7 +112,8 @@ test('measured errors are those of the tensor, whichever codec measures', async 
   const { values } = llamaTensors().find(({ name }) => name === key)!
   const [lost, whole] = values.reduce(([error, sum], value, index) => [error! + (value - restored[index]!) ** 2, sum! + value ** 2], [0, 0])
   // 64 rows of 256 are within the sample.
-  expect(choices.find(({ name }) => name === key)!.chosen.error).toBeCloseTo(lost! / whole!, 12)
+  const { chosen, sensitivity } = choices.find(({ name }) => name === key)!
+  expect(chosen.error / sensitivity).toBeCloseTo(lost! / whole!, 12)
 })
 
 test('a weight that is not a number is named before anything is written', async () => {
@@ -123,4 +124,16 @@ test('a weight that is not a number is named before anything is written', async 
     code: 'quant/not-finite',
     details: { tensor: 'blk.1.attn_q.weight', row: 1, column: 44 },
   })
+})
+
+test('noise in the output weighs more than in a layer, in the embedding only where it is the output too', async () => {
+  const output: MadeTensor = { ...llamaTensors()[0]!, name: 'output.weight' }
+  const weightOf = ({ choices }: Awaited<ReturnType<typeof planned>>, name: string) =>
+    choices.find((choice) => choice.name === name)!.sensitivity
+  const [tied, apart] = [
+    await planned({ kind: 'bits', bits: 4 }),
+    await planned({ kind: 'bits', bits: 4 }, {}, [...llamaTensors(), output]),
+  ]
+  expect(weightOf(tied, 'token_embd.weight')).toBe(weightOf(apart, 'output.weight'))
+  expect(weightOf(apart, 'token_embd.weight')).toBe(weightOf(apart, 'blk.0.ffn_down.weight'))
 })

@@ -17,6 +17,7 @@ import type { TensorJob } from '../plan/conversion-plan.ts'
 import type { GgufPlan } from '../plan/plan-gguf.ts'
 import type { TypeOptions } from '../plan/tensor-types.ts'
 import { measureCandidates } from './measure-error.ts'
+import { sensitivityOf } from './sensitivity.ts'
 
 /** Bytes of all files together, or bits for each weight over the data of all tensors, as llama-quantize counts them. */
 export type Budget = { readonly kind: 'bytes'; readonly bytes: number } | { readonly kind: 'bits'; readonly bits: number }
@@ -33,9 +34,12 @@ export type BudgetRequest = {
   readonly onProgress?: (measured: number, tensors: number) => void
 }
 
+/** Errors are shares of noise, times the tensor's sensitivity. */
+export type BudgetPlanChoice = BudgetChoice & { readonly elements: number; readonly sensitivity: number }
+
 export type BudgetPlan = {
   readonly planned: GgufPlan
-  readonly choices: readonly (BudgetChoice & { readonly elements: number })[]
+  readonly choices: readonly BudgetPlanChoice[]
   /** The same types as a recipe file, for other runs. */
   readonly recipe: ReturnType<typeof recipeJson>
   /** Bits for each weight, over all tensors. */
@@ -54,9 +58,13 @@ export async function planWithinBudget(request: BudgetRequest): Promise<BudgetPl
   const { jobs } = probe.plan
   const free = jobs.flatMap((job, index) => (isFree(job, jobs, types) ? [index] : []))
   const readInto: ReadInto = async (source, offset, target) => target.set(await sources[source]!.read(offset, target.length))
+  const names = new Set(jobs.map(({ tensor }) => tensor))
   const measured: { readonly name: string; readonly candidates: readonly BudgetCandidate[] }[] = []
   for (const index of free) {
-    measured.push({ name: jobs[index]!.tensor, candidates: await measureCandidates({ plan: probe.plan, codec, readInto }, index) })
+    const { tensor: name } = jobs[index]!
+    const candidates = await measureCandidates({ plan: probe.plan, codec, readInto }, index)
+    const sensitivity = sensitivityOf(name, names)
+    measured.push({ name, candidates: candidates.map((candidate) => ({ ...candidate, error: candidate.error * sensitivity })) })
     request.onProgress?.(measured.length, free.length)
   }
   const elements = new Map(jobs.map((job) => [job.tensor, elementsOf(job)]))
@@ -73,7 +81,11 @@ export async function planWithinBudget(request: BudgetRequest): Promise<BudgetPl
     // Tensors begin at multiples of the file's alignment, so a file can be a little larger than its parts.
     if (excess > 0) taken += excess
     else {
-      const all = choices.map((choice) => ({ ...choice, elements: elements.get(choice.name)! }))
+      const all = choices.map((choice) => ({
+        ...choice,
+        elements: elements.get(choice.name)!,
+        sensitivity: sensitivityOf(choice.name, names),
+      }))
       return { planned, choices: all, recipe, bits: bitsPerWeight(planned) }
     }
   }

@@ -6,5 +6,5 @@ export { type ConvertChoice, type ConvertTensor, chooseConvertTypes, OUT_TYPES, 
 export { FILE_TYPES, type FileType, fileTypeById, isFileType, parseFileType } from './file-types.ts'
 export { type PrunedLayers, pruneLayers } from './prune-layers.ts'
 export { parseRecipe, type Recipe, recipeJson } from './recipe-file.ts'
-export { compareTensorNames, type RecipeModel, type RecipeTensor } from './recipe-model.ts'
+export { compareTensorNames, type RecipeModel, type RecipeTensor, roleOfTensor, type TensorRole } from './recipe-model.ts'
 export { parseTensorType, parseTensorTypeFile, parseTensorTypeOption, QAT_Q4_0 } from './tensor-type-option.ts'
