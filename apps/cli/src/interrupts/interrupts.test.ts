@@ -21,7 +21,8 @@ let expected: Buffer
 let duration = 0
 let out = ''
 
-const convert = (...more: string[]): Running => start(['convert', model, '--quant', QUANT, '-o', out, ...more], { folder: root })
+const convert = (...more: string[]): Running =>
+  start(['convert', model, '--quant', QUANT, '-o', out, '--no-verify', ...more], { folder: root })
 const leftovers = () => readdirSync(root).filter((name) => name.startsWith('out.gguf.'))
 
 beforeAll(async () => {
@@ -43,9 +44,9 @@ beforeEach(() => {
 
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-/** Waits until the process is at work on the output. */
-async function atWork(running: Running): Promise<void> {
-  while (!running.err().includes('writing')) {
+/** Waits until the process is at work. */
+async function atWork(running: Running, on: 'writing' | 'downloading' = 'writing'): Promise<void> {
+  while (!running.err().includes(on)) {
     if (running.child.exitCode !== null) throw new Error(`it ended before it was caught: ${running.err()}`)
     await pause(5)
   }
@@ -100,9 +101,9 @@ describe('SIGINT', () => {
       server.commit('org/bard', files)
       server.misbehave({ host: 'storage', path: /./ }, { kind: 'drip', bytes: 100_000, everyMilliseconds: 100 })
       const environment = { HF_ENDPOINT: server.endpoint, HF_HUB_CACHE: join(root, 'cache') }
-      const download = () => start(['convert', 'org/bard', '--quant', 'q8_0', '-o', out], { folder: root, environment })
+      const download = () => start(['convert', 'org/bard', '--quant', 'q8_0', '-o', out, '--no-verify'], { folder: root, environment })
       const running = download()
-      while (!running.err().includes('downloading')) await pause(5)
+      await atWork(running, 'downloading')
       running.child.kill('SIGINT')
       expect(await running.ended).toMatchObject({ code: 130, out: '', err: expect.stringMatching(/interrupted\n$/) })
       expect(existsSync(out)).toBe(false)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { EXAMPLE, tell, useFolder } from '../../test-support/terminal.test-support.ts'
 
 const folder = useFolder()
-const convert = (...parameters: string[]) => tell(folder.path, ['convert', ...parameters])
+const convert = (...parameters: string[]) => tell(folder.path, ['convert', '--no-verify', ...parameters])
 const files = (path = '') => readdirSync(join(folder.path, path)).sort()
 
 /** Size of the example in each type, which says more than that a file is there. */
