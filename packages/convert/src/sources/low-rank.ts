@@ -10,7 +10,7 @@ import { plainTypeOf, type SourceTensor } from '../source-tensor.ts'
  */
 export function lowRankSum(base: SourceTensor, up: SourceTensor, down: SourceTensor, scale: number): SourceTensor {
   const [rows, columns] = [base.shape[0], base.shape[1]]
-  const fits = base.shape.length === 2 && up.shape.length === 2 && down.shape.length === 2
+  const fits = base.shape.length === 2 && up.shape.length === 2 && down.shape.length === 2 && down.shape[0]! > 0
   if (!fits || up.shape[0] !== rows || down.shape[1] !== columns || up.shape[1] !== down.shape[0]) {
     const shapes = [base, up, down].map(({ shape }) => `[${shape.join(', ')}]`)
     throw convertError(

@@ -20,10 +20,16 @@ export async function readSource(checkpoint: Checkpoint): Promise<ModelSource> {
     const source = await read(checkpoint)
     if (source !== undefined) return source
   }
-  const advice = looksLikeMeta(checkpoint.tensors)
-    ? 'has the tensors of a Meta checkpoint but no params.json beside it; copy that file from where the weights are from'
-    : 'has no config.json, so its architecture is unknown; point at the folder the model was published as'
-  throw convertError('convert/no-configuration', `${name} ${advice}`, { file: name })
+  throw convertError('convert/no-configuration', `${name} ${missingIn(checkpoint)}`, { file: name })
+}
+
+/** What would make a model of it; completes a sentence that begins with the name. */
+function missingIn({ folder, tensors, name }: Checkpoint): string {
+  if (folder.files.has('adapter_config.json'))
+    return `is an adapter, not a model; convert the model it was trained on with --adapter ${name}`
+  if (looksLikeMeta(tensors))
+    return 'has the tensors of a Meta checkpoint but no params.json beside it; copy that file from where the weights are from'
+  return 'has no config.json, so its architecture is unknown; point at the folder the model was published as'
 }
 
 async function readGguf(checkpoint: Checkpoint): Promise<ModelSource | undefined> {

@@ -228,6 +228,11 @@ describe('what cannot be merged', () => {
     await expect(merge(pair(), config)).rejects.toMatchObject({ code: 'convert/adapter-kind', message: expect.stringContaining('adapter') })
   })
 
+  test('an adapter given as a model', async () => {
+    const message = 'adapter is an adapter, not a model; convert the model it was trained on with --adapter adapter'
+    await expect(opened(await adapterFolder(pair(), lora()))).rejects.toMatchObject({ code: 'convert/no-configuration', message })
+  })
+
   test('a model given as an adapter', async () => {
     const adapter = await plainLlama(plainWeights())
     await expect(opened(await plainLlama(plainWeights()), { adapter })).rejects.toMatchObject({
@@ -246,6 +251,11 @@ describe('what cannot be merged', () => {
     ['half a pair', 'convert/adapter-part', { [`${name}.lora_A.weight`]: pair()[`${name}.lora_A.weight`]! }],
     ['a layer too many', 'convert/adapter-target', pair('base_model.model.model.layers.7.self_attn.q_proj')],
     ['a head, where the embedding is it', 'convert/adapter-target', pair('base_model.model.lm_head')],
+    [
+      'no rank',
+      'convert/low-rank-shape',
+      { [`${name}.lora_A.weight`]: stored('F32', [0, HIDDEN], []), [`${name}.lora_B.weight`]: stored('F32', [HIDDEN, 0], []) },
+    ],
     ['another width', 'convert/low-rank-shape', pair('base_model.model.model.layers.0.mlp.down_proj')],
     [
       'a longer vocabulary',
