@@ -5,7 +5,7 @@ import { countingNumbers, folderCheckpoint, type Stored, stored, text } from './
 
 export const HIDDEN = 64
 export const WIDTH = 96
-export const HEADS = 4
+const HEADS = 4
 const TOKENS = 256
 
 /** Linear layers by Hugging Face's names, with outputs and inputs. */

@@ -31,8 +31,8 @@ export async function expectWhole(make: MakeLayer, config: { readonly [key: stri
   expect(made.model.checkpoint.config).not.toHaveProperty('quantization_config')
 }
 
-export const f32 = Math.fround
-export const levelsOf = (count: number, seed: number, values: number): number[] =>
+const f32 = Math.fround
+const levelsOf = (count: number, seed: number, values: number): number[] =>
   Array.from({ length: count }, (_, index) => (index * 7 + seed * 3 + (index >> 5)) % values)
 export const scalesOf = (count: number, seed: number): Float32Array =>
   Float32Array.from({ length: count }, (_, index) => ((index + seed) % 13) / 64 + 1 / 128)
