@@ -12,10 +12,10 @@ const float32 = (value: number): MetadataValue => ({ type: 'FLOAT32', value: Mat
 const string = (value: string): MetadataValue => ({ type: 'STRING', value })
 
 /** GGUF's keys for these settings, in llama.cpp's order: scaling, then `rope.freq_base`, then `rope.freq_base_swa`. */
-export function ropeToGguf(value: RopeParameters, options: RopeOptions): readonly GgufEntry[] {
+export function ropeToGguf(value: RopeParameters, missingBase: number, options: RopeOptions): readonly GgufEntry[] {
   return [
     ...scalingEntries(value),
-    ...(options.omitBase ? [] : [['rope.freq_base', float32(value.base)] as const]),
+    ...(options.omitBase && value.base === missingBase ? [] : [['rope.freq_base', float32(value.base)] as const]),
     ...(value.slidingBase === null ? [] : [['rope.freq_base_swa', float32(value.slidingBase)] as const]),
   ]
 }

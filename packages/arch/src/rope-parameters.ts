@@ -21,6 +21,6 @@ export type RopeOptions = {
   readonly missingSlidingBase?: number
   /** Rotated dimensions per head: needed to recognise llama3 scaling in a GGUF's `rope_freqs.weight`. */
   readonly dimensions: (view: GgufView) => number
-  /** Families for which llama.cpp's converter writes no `rope.freq_base`. */
+  /** Families for which llama.cpp's converter writes no `rope.freq_base`. Its loader reads the key all the same: a base other than `missingBase` is written. */
   readonly omitBase?: true
 }

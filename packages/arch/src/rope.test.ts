@@ -153,8 +153,10 @@ describe('GGUF', () => {
     ])
   })
 
-  test('of families for which llama.cpp writes no base has none', () => {
-    expect(rope({ dimensions: () => 64, omitBase: true }).toGguf(read({}))).toEqual([])
+  test('of families for which llama.cpp writes no base has one only where its loader would assume another', () => {
+    const field = rope({ dimensions: () => 64, omitBase: true })
+    expect(field.toGguf(read({}))).toEqual([])
+    expect(field.toGguf(read({ rope_theta: 5000 }))).toEqual([['rope.freq_base', float(5000)]])
   })
 
   test('linear and yarn come back as they were', () => {

@@ -22,6 +22,6 @@ export function rope(options: RopeOptions): Field<RopeParameters> {
     toHuggingFace: ropeToHuggingFace,
     floatKeys: FLOAT_KEYS,
     fromGguf: (view) => ropeFromGguf(view, missingBase, options),
-    toGguf: (value) => ropeToGguf(value, options),
+    toGguf: (value) => ropeToGguf(value, missingBase, options),
   }
 }
