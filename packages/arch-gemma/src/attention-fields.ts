@@ -60,7 +60,7 @@ export function patternNotices(local: readonly boolean[], pattern: number): read
   return [
     {
       code: 'gguf/layer-pattern',
-      message: `the checkpoint's sliding-window layers do not follow the pattern of one full layer in ${pattern} that llama.cpp assumes: its answers will differ on prompts longer than the window`,
+      message: `the checkpoint's sliding-window layers do not follow the pattern of one full layer in ${pattern} that llama.cpp assumes: it will give the others another window and rope base, and other answers`,
     },
   ]
 }

@@ -17,7 +17,10 @@ function realTokenizer(): string | undefined {
 
 function ourConversion(model: string, quant: string, output: string, threads: number): Command {
   const options = ['--quant', quant, '--output', output, '--threads', String(threads), '--quiet', '--force']
-  return { program: process.execPath, args: ['--max-semi-space-size=4', '--conditions=source', join(ROOT, 'apps/cli/src/main.ts'), 'convert', model, ...options] }
+  return {
+    program: process.execPath,
+    args: ['--max-semi-space-size=4', '--conditions=source', join(ROOT, 'apps/cli/src/main.ts'), 'convert', model, ...options],
+  }
 }
 
 function ready(name: string, ...commands: readonly Command[]): Contender {

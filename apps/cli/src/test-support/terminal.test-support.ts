@@ -1,6 +1,6 @@
 // A terminal that remembers what was written to it, for tests that need no process of their own.
 // Where exit codes, streams or signals are what is tested, use `process.test-support.ts`.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
@@ -69,9 +69,3 @@ const repository = resolve(import.meta.dirname, '../../../..')
 
 /** The example model of this repository: a Llama of 1.4 million parameters in bfloat16. */
 export const EXAMPLE = join(repository, 'examples/shakespeare-llama')
-
-/** A file of the fixtures beside the repository, or undefined where they are absent. */
-export function sharedFile(path: string): string | undefined {
-  const file = join(repository, '../shared', path)
-  return existsSync(file) ? file : undefined
-}

@@ -1,6 +1,6 @@
 import type { DecoderSpec, EncoderSpec } from '@fs/arch'
 import { expectTypeOf, test } from 'vitest'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { decoderSchema, encoderSchema } from './spec-schema.ts'
 
 type Frozen<T> = T extends object ? { readonly [Key in keyof T]: Frozen<T[Key]> } : T

@@ -1,6 +1,6 @@
 // The vocabulary of `@fs/arch` as a schema: what the decoder or encoder of a unified config.json may say. The types there are the truth;
 // `unified-schema.test.ts` holds this against them, both ways.
-import { z } from 'zod'
+import * as z from 'zod'
 
 const size = z.int().positive()
 const count = z.int().nonnegative()

@@ -1,7 +1,7 @@
 // config.json of the unified folder, version 1: the schema it is read with, and that is published in docs/schema.
 // What the values are is decided in `unified.ts`; what `decoder` and `encoder` may say, in `spec-schema.ts`.
 import { UNIFIED_FORMAT } from '@fs/formats/checkpoint'
-import { z } from 'zod'
+import * as z from 'zod'
 import { decoderSchema, encoderSchema } from './spec-schema.ts'
 
 export const FORMAT_VERSION = 1

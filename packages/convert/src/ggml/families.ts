@@ -30,7 +30,7 @@ function rotated(spec: DecoderSpec): number {
 }
 
 /** By the id of the architecture. */
-export const GGML_FAMILIES: { readonly [architecture: string]: GgmlFamily } = {
+const GGML_FAMILIES: { readonly [architecture: string]: GgmlFamily } = {
   llama: {
     model: 'llama',
     knownModel: 'Llama',

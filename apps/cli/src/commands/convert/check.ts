@@ -21,8 +21,8 @@ export type Converted = {
   readonly reference: string
   readonly outputs: readonly { readonly path: string; readonly type: string }[]
   readonly values: number
-  /** What GGUF cannot say of this model was told before; a difference it explains is no failure. */
-  readonly inexpressible: boolean
+  /** Codes of what was told before: a difference one of them explains is no failure. */
+  readonly notices: readonly string[]
 }
 
 export type CheckOptions = { readonly threads?: number; readonly revision?: string }
@@ -45,13 +45,13 @@ export async function checkOutputs(converted: Converted, options: CheckOptions, 
     const request = { candidate: path, reference, engine: 'ort', prompts: [], offline: true as const, quiet: true as const }
     const verification = await verify({ ...request, ...options, ...limit }, terminal)
     const settings = verification.diagnosis?.fields ?? []
-    const unexplained = settings.filter(({ field }) => !converted.inexpressible || !INEXPRESSIBLE.test(field))
+    const unexplained = settings.filter(({ field }) => !converted.notices.some((code) => EXPLAINED[code]?.test(field)))
     const sentences = unexplained.map(({ field, reference: was, candidate: is }) => `${field} was ${was} and is ${is}`)
     checks.push({
       kind: 'done',
       path,
       type,
-      holds: unexplained.length === 0 && (verification.holds || (converted.inexpressible && isExplained(verification))),
+      holds: unexplained.length === 0 && (verification.holds || isExplained(verification)),
       reasons: verification.reasons.length > 0 ? verification.reasons : sentences,
       nmse: Math.max(0, ...verification.prompts.map(({ nmse }) => nmse)),
       tokens: verification.prompts.reduce((sum, { tokens }) => sum + tokens, 0),
@@ -66,8 +66,16 @@ function isFloat(type: string): boolean {
   return FLOAT_TYPES.has(type)
 }
 
-/** Settings that GGUF has no key for, or llama.cpp another formula: the `gguf/*` notes of `docs/differences.md`. */
-const INEXPRESSIBLE = /\.(window|activation|scale|normalizeWeights)$|^(normalize|contextLength)$/
+/** What each note of `docs/differences.md` explains: settings that GGUF has no key for, or llama.cpp another formula. */
+const EXPLAINED: { readonly [note: string]: RegExp } = {
+  'gguf/sliding-window': /\.window$/,
+  'gguf/layer-pattern': /\.(window|position\..*)$/,
+  'gguf/query-scale': /\.scale$/,
+  'gguf/expert-weights': /\.normalizeWeights$/,
+  'gguf/exact-gelu': /\.activation$/,
+  // Not a note, but asked for.
+  '--context-length': /^contextLength$/,
+}
 
 function isExplained({ prompts, diagnosis }: Verification): boolean {
   return (
