@@ -34,14 +34,17 @@ export async function execute(planned: GgufPlan, options: ExecuteOptions, termin
 export function reportOutputs(
   planned: GgufPlan,
   facts: { readonly [key: string]: string },
-  seconds: number,
+  {
+    seconds,
+    ...more
+  }: { readonly seconds: number; readonly checks?: readonly unknown[]; readonly errors?: unknown; readonly budget?: unknown },
   options: CommonOptions,
   terminal: Terminal,
 ): void {
   if (options.json) {
     const outputs = planned.outputs.map(({ type, paths }) => ({ type, files: paths.map((path) => ({ path, size: statSync(path).size })) }))
     const notices = planned.notices.map(({ code, message }) => ({ code, message }))
-    terminal.out(`${JSON.stringify({ ...facts, outputs, notices, seconds }, null, 2)}\n`)
+    terminal.out(`${JSON.stringify({ ...facts, outputs, notices, seconds, ...more }, null, 2)}\n`)
     return
   }
   for (const { type, paths, size } of planned.outputs) {

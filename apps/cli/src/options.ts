@@ -17,6 +17,13 @@ export function byteSize(text: string): number {
   return bytes
 }
 
+/** Bits for each weight of a model. */
+export function bitsPerWeight(text: string): number {
+  const bits = Number(text)
+  if (text.trim() === '' || !(bits > 0 && bits <= 32)) throw new InvalidArgumentError('It takes a number of bits, above 0 and up to 32.')
+  return bits
+}
+
 /** Collects an option that may be given several times. */
 export function collect(text: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, text]

@@ -71,7 +71,7 @@ async function copy(file: string, path: string, how: Parameters<typeof planCopy>
       terminal.out(
         options.json ? `${JSON.stringify(planned.outputs, null, 2)}\n` : `${planned.outputs.flatMap(({ paths }) => paths).join('\n')}\n`,
       )
-    else reportOutputs(planned, { model: file }, await execute(planned, options, terminal), options, terminal)
+    else reportOutputs(planned, { model: file }, { seconds: await execute(planned, options, terminal) }, options, terminal)
     return EXIT.done
   } finally {
     await checkpoint.close()

@@ -6,10 +6,14 @@ import { fileSource } from '@fs/formats/node'
 import { parseTensorType, parseTensorTypeFile, parseTensorTypeOption } from '@fs/quant/recipes'
 import type { Command } from 'commander'
 import { cliError } from '../errors.ts'
-import { collect } from '../options.ts'
+import { bitsPerWeight, byteSize, collect } from '../options.ts'
 import { type Terminal, userPath } from '../terminal/terminal.ts'
 
 export type RecipeOptionValues = {
+  readonly recipe?: string
+  readonly fit?: number
+  readonly bits?: number
+  readonly report?: string
   readonly imatrix?: string
   readonly pure?: true
   readonly tensorType?: readonly string[]
@@ -22,6 +26,10 @@ export type RecipeOptionValues = {
 
 export function addRecipeOptions(command: Command): Command {
   return command
+    .option('--recipe <file>', 'JSON file of types: a default, and patterns of tensor names')
+    .option('--fit <size>', 'choose types by measured error for files of at most this size, e.g. 6GB', byteSize)
+    .option('--bits <number>', 'choose types by measured error for at most so many bits a weight, e.g. 4.5', bitsPerWeight)
+    .option('--report <file>', 'HTML page of what each tensor lost')
     .option('--imatrix <file>', 'importance matrix, GGUF or .dat')
     .option('--pure', 'the same type for every tensor that can have it')
     .option('--tensor-type <pattern=type>', 'type of the tensors whose name matches (repeatable)', collect)

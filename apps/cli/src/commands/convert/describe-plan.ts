@@ -1,8 +1,18 @@
 // What `--dry-run` prints: every tensor with its types, every file with its size, and what would be said on the way.
+import type { BudgetPlan } from '@fs/convert/measure'
 import type { GgufPlan } from '@fs/convert/plan'
+import type { CommonOptions } from '../../command.ts'
+import { budgetResult } from '../../recipe/budget.ts'
 import { formatBytes, formatTable, printable } from '../../terminal/format.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
 
-export function planJson({ plan, outputs, notices }: GgufPlan) {
+/** The plan for people, or as one JSON document. */
+export function showPlan(planned: GgufPlan, budget: BudgetPlan | undefined, options: CommonOptions, terminal: Terminal): void {
+  if (options.json) terminal.out(`${JSON.stringify({ ...planJson(planned), ...budgetResult(budget) }, null, 2)}\n`)
+  else terminal.out(`${planText(planned)}\n`)
+}
+
+function planJson({ plan, outputs, notices }: GgufPlan) {
   return {
     sources: plan.sources.map(({ name, size }) => ({ name, size })),
     outputs,
@@ -17,7 +27,7 @@ export function planJson({ plan, outputs, notices }: GgufPlan) {
   }
 }
 
-export function planText({ plan, outputs }: GgufPlan): string {
+function planText({ plan, outputs }: GgufPlan): string {
   const rows = plan.jobs.map((job) => [
     job.tensor,
     `[${job.shape.join(', ')}]`,

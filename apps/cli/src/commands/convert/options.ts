@@ -9,7 +9,7 @@ export type ConvertOptions = CommonOptions &
   ModelOptions &
   RecipeOptionValues & {
     readonly to: string
-    readonly quant: string
+    readonly quant?: string
     readonly output?: string
     readonly arch?: string
     readonly pre?: string
@@ -50,7 +50,7 @@ export function addConvertOptions(command: Command): Command {
   return addRecipeOptions(command)
     .argument('<model>', 'folder, file, or org/name[@revision][:QUANT]')
     .option('--to <container>', 'gguf', 'gguf')
-    .option('--quant <types>', 'types as llama-quantize names them, any case; several separated by commas from one read', 'auto')
+    .option('--quant <types>', 'types as llama-quantize names them, any case; several separated by commas from one read (default: auto)')
     .option('-o, --output <path>', 'file or folder (default: {Model}-{QUANT}.gguf here)')
     .option('--arch <id>', 'architecture, instead of detecting it')
     .option('--pre <name>', 'pre-tokenizer, instead of finding it')

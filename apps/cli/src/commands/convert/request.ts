@@ -1,33 +1,26 @@
 // Turns options into a request to the planner: types, recipe, overrides. Refuses what makes no sense before anything is opened for writing.
 import type { GgufRequest } from '@fs/convert/plan'
 import type { Json } from '@fs/core'
-import { parseFileType } from '@fs/quant/recipes'
 import { cliError } from '../../errors.ts'
-import { readOptionFile, readRecipe } from '../../recipe/options.ts'
+import { readOptionFile } from '../../recipe/options.ts'
+import { type RequestedTypes, requestedTypes } from '../../recipe/requested-types.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import type { ConvertOptions } from './options.ts'
 
-export async function readRequest(options: ConvertOptions, terminal: Terminal): Promise<Omit<GgufRequest, 'pathFor'>> {
-  return {
-    quants: quantList(options.quant),
+export type ConvertRequest = { readonly requested: RequestedTypes; readonly gguf: Omit<GgufRequest, 'pathFor' | 'quants' | 'types'> }
+
+export async function readRequest(options: ConvertOptions, terminal: Terminal): Promise<ConvertRequest> {
+  const requested = await requestedTypes(options, 'auto', terminal)
+  if (requested.budget !== undefined && options.vocabOnly)
+    throw cliError('cli/usage', 'a file with a vocabulary only has no tensors to choose types for; leave --fit and --bits out', {})
+  const gguf = {
     content: options.vocabOnly ? 'vocabulary' : 'model',
-    types: await readRecipe(options, terminal),
     ...(options.splitMaxSize === undefined ? {} : { splitMaxBytes: options.splitMaxSize }),
     ...(options.pre === undefined ? {} : { pre: options.pre }),
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.metadata === undefined ? {} : { metadataOverrides: readOverrides(options.metadata, terminal) }),
-  }
-}
-
-/** Types separated by commas, each once. @throws FsError `cli/usage` when there is none, `recipe/file-type` for one that does not exist */
-export function quantList(text: string): readonly string[] {
-  const quants = text
-    .split(',')
-    .map((quant) => quant.trim())
-    .filter((quant) => quant !== '')
-  if (quants.length === 0) throw cliError('cli/usage', '--quant names no type; try --quant q4_0', {})
-  for (const quant of quants) if (quant.toLowerCase() !== 'auto') parseFileType(quant)
-  return quants.filter((quant, index) => quants.findIndex((other) => other.toLowerCase() === quant.toLowerCase()) === index)
+  } as const
+  return { requested, gguf }
 }
 
 function readOverrides(file: string, terminal: Terminal): { readonly [key: string]: Json } {

@@ -5,16 +5,18 @@ import type { CommandDefinition, CommonOptions } from '../../command.ts'
 import { execute, reportOutputs, tellNotices } from '../../execute.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { collect } from '../../options.ts'
-import { addRecipeOptions, type RecipeOptionValues, readRecipe } from '../../recipe/options.ts'
+import { budgetResult, planTypes } from '../../recipe/budget.ts'
+import { checkReportOptions, reportErrors } from '../../recipe/error-report.ts'
+import { addRecipeOptions, type RecipeOptionValues } from '../../recipe/options.ts'
+import { requestedTypes } from '../../recipe/requested-types.ts'
 import { userPath } from '../../terminal/terminal.ts'
-import { planJson, planText } from '../convert/describe-plan.ts'
+import { showPlan } from '../convert/describe-plan.ts'
 import { outputPaths } from '../convert/output-path.ts'
-import { quantList } from '../convert/request.ts'
 import { layerList, overrideEntry } from './values.ts'
 
 type QuantizeOptions = CommonOptions &
   RecipeOptionValues & {
-    readonly quant: string
+    readonly quant?: string
     readonly output?: string
     readonly keepSplit?: true
     readonly pruneLayers?: readonly number[]
@@ -27,13 +29,14 @@ const EXAMPLES = `
 Examples:
   fartsovka quantize model-F16.gguf --quant q4_k_m
   fartsovka quantize model-BF16.gguf --quant iq3_xxs,q6_k --imatrix imatrix.gguf -o out/
-  fartsovka quantize model.gguf --quant q4_k_m --tensor-type attn_v=q6_k --dry-run`
+  fartsovka quantize model.gguf --quant q4_k_m --tensor-type attn_v=q6_k --dry-run
+  fartsovka quantize model-BF16.gguf --bits 4.5 --report what-was-lost.html`
 
 export const quantizeCommand: CommandDefinition = (program, run) => {
   const command = program.command('quantize').description('quantize a GGUF file, as llama-quantize does')
   addRecipeOptions(command)
     .argument('<file>', 'GGUF file, or the first part of a split one')
-    .requiredOption('--quant <types>', 'types as llama-quantize names them, any case; several separated by commas from one read')
+    .option('--quant <types>', 'types as llama-quantize names them, any case; several separated by commas from one read')
     .option('-o, --output <path>', 'file or folder (default: {Model}-{QUANT}.gguf here)')
     .option('--keep-split', 'write as many parts as the input has')
     .option('--prune-layers <layers>', 'layers to leave out, e.g. 3,5', layerList)
@@ -43,20 +46,40 @@ export const quantizeCommand: CommandDefinition = (program, run) => {
     .addHelpText('after', EXAMPLES)
     .action((file: string, options: QuantizeOptions) =>
       run(async (terminal) => {
+        const requested = await requestedTypes(options, undefined, terminal)
+        checkReportOptions(options, requested.names)
         const checkpoint = await openPath(userPath(terminal, file))
         try {
-          const quants = quantList(options.quant)
-          const planned = planRequantize(checkpoint, {
-            quants,
-            pathFor: outputPaths({ checkpoint, label: file }, quants, options, terminal),
-            types: await readRecipe(options, terminal),
-            overrides: (options.overrideKv ?? []).map(overrideEntry),
-            ...(options.keepSplit ? { split: 'keep' } : {}),
-            ...(options.pruneLayers === undefined ? {} : { pruneLayers: options.pruneLayers }),
-          })
+          const model = { checkpoint, label: file }
+          const pathFor = outputPaths(model, requested.names, options, terminal)
+          const { planned, budget } = await planTypes(
+            model,
+            requested,
+            (quants, types, named) =>
+              planRequantize(checkpoint, {
+                quants,
+                types,
+                pathFor: (type) => pathFor(named ?? type),
+                overrides: (options.overrideKv ?? []).map(overrideEntry),
+                ...(options.keepSplit ? { split: 'keep' } : {}),
+                ...(options.pruneLayers === undefined ? {} : { pruneLayers: options.pruneLayers }),
+              }),
+            options,
+            terminal,
+          )
           tellNotices(planned, options, terminal)
-          if (options.dryRun) terminal.out(options.json ? `${JSON.stringify(planJson(planned), null, 2)}\n` : `${planText(planned)}\n`)
-          else reportOutputs(planned, { model: file }, await execute(planned, options, terminal), options, terminal)
+          if (options.dryRun) showPlan(planned, budget, options, terminal)
+          else {
+            const seconds = await execute(planned, options, terminal)
+            const errors = await reportErrors(planned, model, options, terminal)
+            reportOutputs(
+              planned,
+              { model: file },
+              { seconds, ...budgetResult(budget), ...(errors === undefined ? {} : { errors }) },
+              options,
+              terminal,
+            )
+          }
           return EXIT.done
         } finally {
           await checkpoint.close()
