@@ -17,16 +17,26 @@ export type Backend = {
   /** What it has no operator for, so that the graph spells it out; or cannot do at all. */
   readonly lacks: readonly ('grouped-query-attention' | 'attention-soft-cap' | 'float16-inputs')[]
   readonly Tensor: TensorConstructor
+  /** Puts a model's weights where the engine maps them, instead of handing them all over in memory; null where it does not. */
+  readonly stage: StageModel | null
   /**
    * @param model a model's bytes, or where they are: a path in Node, an address in a browser
    * @param weights its external data; a model opened by path in Node finds its own beside it
    */
-  readonly createSession: (
-    model: Uint8Array | string,
-    weights: readonly WeightData[],
-    cacheOutputs: readonly string[],
-  ) => Promise<InferenceSession>
+  readonly createSession: (model: Uint8Array | string, weights: readonly WeightData[]) => Promise<InferenceSession>
 }
+
+/** External data at its place: a file beside the model, and an offset into it. */
+export type PlacedData = { readonly location: string; readonly offset: number; readonly data: Uint8Array }
+
+/**
+ * Writes a model and its external data, one piece at a time.
+ * @returns the model's path, and how to remove it all once a session has it
+ */
+export type StageModel = (
+  model: Uint8Array,
+  data: AsyncIterable<PlacedData>,
+) => Promise<{ readonly path: string; readonly remove: () => Promise<void> }>
 
 /** Values by name, as sessions take and give them. */
 export type Values = { readonly [name: string]: Tensor }

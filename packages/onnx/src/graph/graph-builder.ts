@@ -37,7 +37,6 @@ export type Graph = {
 
 /** Operators of ONNX Runtime's own domain; every other one is the standard's (SimplifiedLayerNormalization, oddly, counts as such). */
 const CONTRIB_OPERATORS: ReadonlySet<string> = new Set([
-  'FusedMatMul',
   'GatherBlockQuantized',
   'GroupQueryAttention',
   'MatMulNBits',

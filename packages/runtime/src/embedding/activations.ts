@@ -88,7 +88,9 @@ async function openTapped<Tap>(
           attention_mask: row(new BigInt64Array(tokens.length).fill(1n)),
           ...(spec.embedding.tokenTypes === null ? {} : { token_type_ids: row(new BigInt64Array(tokens.length)) }),
         }
-        return read(await runSession(session, feeds, wanted), tokens.length)
+        const outputs = await runSession(session, feeds, wanted)
+        for (const tensor of Object.values(outputs)) await tensor.getData(true)
+        return read(outputs, tokens.length)
       }),
     dispose: () =>
       queue(async () => {

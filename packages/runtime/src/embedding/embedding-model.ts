@@ -5,7 +5,7 @@ import type { Backend, Values } from '../backend.ts'
 import { runtimeError } from '../errors.ts'
 import { openSession } from '../open-session.ts'
 import { createQueue } from '../queue.ts'
-import { runSession } from '../run-session.ts'
+import { fetchFloats, runSession } from '../run-session.ts'
 import { checkFinite, checkTokens } from '../token-checks.ts'
 import { type Arithmetic, weightFormats } from '../weight-format.ts'
 
@@ -62,7 +62,7 @@ export async function openEmbeddingModel(options: OpenEmbeddingModelOptions): Pr
         }
       }
       const outputs = await runSession(session, feedsFor(backend, batch, spec.embedding.tokenTypes !== null), [output])
-      const values = outputs[output]!.data as Float32Array
+      const values = await fetchFloats(outputs[output]!)
       checkFinite(values)
       return values
     })

@@ -116,7 +116,7 @@ test('halves are refused where the binding cannot take them', async () => {
 
 test('what is no decoder is refused by name', async () => {
   const { model, weights: data } = await exported({})
-  const session = await backend.createSession(model, data, [])
+  const session = await backend.createSession(model, data)
   const without = (change: object) => {
     const changed = { ...backend, createSession: async () => ({ ...session, release: async () => {}, ...metadata(change) }) as never }
     return openExportedModel({ model, backend: changed, contextLength: 64, cache: 'returned' })

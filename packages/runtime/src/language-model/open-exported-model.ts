@@ -30,7 +30,7 @@ const LIKELY_HEADS = 32
 /** @throws FsError `runtime/session-failed`, `runtime/not-a-decoder` */
 export async function openExportedModel(options: OpenExportedModelOptions): Promise<LanguageModel> {
   const { model, weights = [], backend, contextLength } = options
-  const session = await createSession(backend, model, weights, [])
+  const session = await createSession(backend, model, weights)
   try {
     const decoder = decoderInterface(session)
     if (backend.lacks.includes('float16-inputs') && decoder.cache.some(({ type }) => type === 'float16')) {

@@ -1,10 +1,9 @@
 // One call of the session: some rows of the cache, the new tokens of each, logits out.
 // How sequences are grouped into calls is decided in `language-model.ts`.
-import { halfToFloat } from '@fs/quant/floats'
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common'
 import type { Values } from '../backend.ts'
 import type { CacheRow, CacheStore } from '../cache/cache-store.ts'
-import { runSession } from '../run-session.ts'
+import { fetchFloats, runSession } from '../run-session.ts'
 import type { DecoderInterface, OptionalInput } from './decoder-interface.ts'
 
 /** A row and what is appended to it; all rows of one call get equally many tokens. */
@@ -63,17 +62,10 @@ export function decoderRunner(
     }
     const outputs = await runSession(session, feeds, { ...prepared.wanted, logits: null })
     store.accept(prepared.rows, outputs, longest)
-    const logits = floatsOf(outputs.logits!)
+    const logits = await fetchFloats(outputs.logits!)
     const perRow = logits.length / ordered.length
     // A graph that was not asked gives all positions, or the last one.
     const skipped = Math.max(0, perRow - (count - firstLogit) * vocabularySize)
     return new Map(ordered.map(({ row }, index) => [row, logits.slice(index * perRow + skipped, (index + 1) * perRow)]))
   }
-}
-
-/** Logits as float32; half-precision ones come as bits, or as numbers where JavaScript has a Float16Array. */
-function floatsOf(tensor: Tensor): Float32Array {
-  const { data } = tensor
-  if (data instanceof Float32Array) return data
-  return data instanceof Uint16Array ? Float32Array.from(data, halfToFloat) : Float32Array.from(data as unknown as ArrayLike<number>)
 }

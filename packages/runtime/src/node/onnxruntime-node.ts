@@ -1,10 +1,16 @@
 // ONNX Runtime's native build for Node as a backend: CPU, or whatever execution providers it is told to use.
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { Backend } from '../backend.ts'
+import { stageOnDisk } from './stage-on-disk.ts'
 
 export type NodeBackendOptions = {
   /** Threads of one computation; as many as there are cores where it is left out. */
   readonly threads?: number
+  /**
+   * A folder on a disk with room for the model: weights pass through a file there, which is gone once the model is open. Without it they are
+   * handed over in memory, and for a moment lie there three times.
+   */
+  readonly scratchFolder?: string
 }
 
 /** Loads the native library when it is first imported, so import `@fs/runtime/node` only where it is used. */
@@ -15,6 +21,7 @@ export function nodeBackend(options: NodeBackendOptions = {}): Backend {
     // Halves go into tensors as a Float16Array where JavaScript has one, and the library's binding does not know those (1.30, Node 24).
     lacks: 'Float16Array' in globalThis ? ['float16-inputs'] : [],
     Tensor,
+    stage: options.scratchFolder === undefined ? null : stageOnDisk(options.scratchFolder),
     createSession: (model, weights) => {
       const sessionOptions = {
         ...(weights.length === 0 ? {} : { externalData: weights }),

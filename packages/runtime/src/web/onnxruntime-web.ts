@@ -26,13 +26,14 @@ export async function webBackend(options: WebBackendOptions): Promise<Backend> {
     // WebGPU's GroupQueryAttention leaves it out without a word (1.30, measured).
     lacks: device === 'webgpu' ? ['attention-soft-cap'] : [],
     Tensor: runtime.Tensor,
-    createSession: (model, weights, cacheOutputs) => {
+    stage: null,
+    createSession: (model, weights) => {
       const sessionOptions: InferenceSession.SessionOptions = {
         ...(weights.length === 0 ? {} : { externalData: weights }),
         executionProviders: [device],
         logSeverityLevel: 3,
-        // The cache stays on the device; only logits come back.
-        ...(device === 'webgpu' ? { preferredOutputLocation: Object.fromEntries(cacheOutputs.map((name) => [name, 'gpu-buffer'])) } : {}),
+        // The cache stays on the device; logits are fetched from there.
+        ...(device === 'webgpu' ? { preferredOutputLocation: 'gpu-buffer' } : {}),
       }
       const { create } = runtime.InferenceSession
       return typeof model === 'string' ? create(model, sessionOptions) : create(model, sessionOptions)
