@@ -1,7 +1,7 @@
 // Which type each tensor of an output gets. The rules are llama.cpp's, in `@fs/quant/recipes`: its converter's for plain types of a
 // checkpoint, its quantizer's for everything else.
 import type { Notice } from '@fs/arch'
-import { GGML_TYPES, type GgmlType, isGgmlType } from '@fs/core'
+import { GGML_TYPES, type GgmlType } from '@fs/core'
 import {
   chooseConvertTypes,
   chooseTensorTypes,
