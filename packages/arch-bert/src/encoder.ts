@@ -1,6 +1,6 @@
 // The encoder BERT, RoBERTa and XLM-R share: fields in the order llama.cpp writes them, decoder, weight rows.
 // Facts: transformers modeling_bert.py, modeling_roberta.py; llama.cpp conversion/bert.py and src/models/bert.cpp.
-import type { EncoderSpec, Notice } from '@fs/arch'
+import type { EncoderSpec, LeftOutPart, Notice } from '@fs/arch'
 import { attentionSpec } from '@fs/arch/common-decoder'
 import {
   activation,
@@ -94,11 +94,11 @@ export const encoderAliases: readonly (readonly [RegExp, string])[] = [
   [/\.beta$/, '.bias'],
 ]
 
-export const encoderIgnored: readonly RegExp[] = [
-  /(^|\.)embeddings\.position_ids$/,
-  /(^|\.)pooler\.dense\./,
-  /^cls\.(predictions|seq_relationship)/,
-  /^lm_head\./,
+export const encoderIgnored: readonly RegExp[] = [/(^|\.)embeddings\.position_ids$/]
+
+export const encoderLeftOut: readonly LeftOutPart[] = [
+  { tensors: /(^|\.)pooler\./, what: 'the pooler, which a classifier is trained on; embeddings are pooled without it' },
+  { tensors: /^(cls\.(predictions|seq_relationship)|lm_head)\./, what: 'the head that the training guesses hidden words with' },
 ]
 
 export const geluNotices = ({ activation: name }: { readonly activation: string }): readonly Notice[] =>

@@ -78,6 +78,15 @@ describe('standard names', () => {
     expect(names('rope.freqs', 'model.layers.0.self_attn.rotary_emb.inv_freq', 'transformer.h.0.attention.masked_bias')).toEqual({})
   })
 
+  test('leave out the parts for another task, which the description says', () => {
+    expect(names('vision.embed.weight')).toEqual({})
+    const { notices } = example.fromHuggingFace(
+      huggingFaceView(exampleConfig, new Map([...exampleTensors(), ['vision.embed.weight', [2, 2]]])),
+    )
+    expect(notices).toEqual([{ code: 'arch/left-out', message: 'vision.embed.weight left out: the image encoder' }])
+    expect(description.notices).toEqual([])
+  })
+
   test('take a shared matrix that was saved as the head for the embedding it is', () => {
     expect(names('lm_head.weight')).toEqual({ 'model.embed_tokens.weight': 'lm_head.weight' })
     expect(names('lm_head.weight', 'model.embed_tokens.weight')).toHaveProperty(['lm_head.weight'], 'lm_head.weight')

@@ -4,6 +4,7 @@ import { FsError, type JsonObject, type MetadataValue } from '@fs/core'
 import { fullKey, type GgufView, type HuggingFaceView } from './checkpoint-view.ts'
 import { archError } from './errors.ts'
 import { type ConfigOf, configFromGguf, configFromHuggingFace, type Fields } from './fields.ts'
+import { type LeftOutPart, leftOutNotices } from './left-out.ts'
 import type { ModelSpec } from './spec.ts'
 import { expandWeights, type WeightName, type WeightRow } from './weights.ts'
 
@@ -59,7 +60,7 @@ export type Architecture = {
   readonly matchesGguf: (view: GgufView) => boolean
   /**
    * Standard names of a Hugging Face checkpoint's tensors and how the file spells them: older and inner models brought to one spelling,
-   * tensors that hold nothing learned left out, and a tied embedding that was saved as the head taken for what it is.
+   * tensors that hold nothing learned or belong to another task left out, and a tied embedding that was saved as the head taken for what it is.
    * @throws FsError `arch/config-conflict` when two tensors claim one name
    */
   readonly standardNames: (stored: Iterable<string>) => ReadonlyMap<string, string>
@@ -81,7 +82,10 @@ export type ArchitectureDefinition<Table extends Fields> = {
   readonly matchesGguf?: (view: GgufView) => boolean
   /** Spellings of tensor names: pattern and replacement, applied in order. */
   readonly aliases?: readonly (readonly [pattern: RegExp, replacement: string])[]
+  /** Tensors that hold nothing learned, or nothing that is not in another one. */
   readonly ignored?: readonly RegExp[]
+  /** Parts for another task; leaving them out is said. */
+  readonly leftOut?: readonly LeftOutPart[]
   /** Standard names of embedding and head where they are not `model.embed_tokens.weight` and `lm_head.weight`. */
   readonly tied?: { readonly embedding: string; readonly head: string }
   /** Set by families that cut their embedding to the tokenizer's size. */
@@ -102,8 +106,8 @@ const NEVER_LEARNED = [/\.attention\.masked_bias$/, /\.attention\.bias$/, /\.rot
  * @example export const qwen3 = defineArch({ id: 'qwen3', fields, weights, describe, … })
  */
 export function defineArch<const Table extends Fields>(definition: ArchitectureDefinition<Table>): Architecture {
-  const { fields } = definition
-  const ignored = [...NEVER_LEARNED, ...(definition.ignored ?? [])]
+  const { fields, leftOut = [] } = definition
+  const ignored = [...NEVER_LEARNED, ...(definition.ignored ?? []), ...leftOut.map(({ tensors }) => tensors)]
   const floatKeys: ReadonlySet<string> = new Set(Object.values(fields).flatMap((field) => field.floatKeys ?? []))
   const describe = (config: ConfigOf<Table>): Description => {
     const spec = definition.describe(config)
@@ -138,7 +142,8 @@ export function defineArch<const Table extends Fields>(definition: ArchitectureD
     fromHuggingFace: (view) => {
       const names = architecture.standardNames(view.tensors.keys())
       const tensors = new Map([...names].map(([standard, name]) => [standard, view.tensors.get(name)!]))
-      return describe(configFromHuggingFace(fields, { ...view, tensors }))
+      const description = describe(configFromHuggingFace(fields, { ...view, tensors }))
+      return { ...description, notices: [...leftOutNotices(leftOut, view.tensors.keys()), ...description.notices] }
     },
     fromGguf: (view) => describe(configFromGguf(fields, view)),
     fromConfig: (config) => {

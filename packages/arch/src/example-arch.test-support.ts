@@ -25,6 +25,7 @@ export const example = defineArch({
   checkpoints: [],
   aliases: [[/^layers\./, 'model.layers.']],
   ignored: [/^rope\.freqs$/],
+  leftOut: [{ tensors: /^vision\./, what: 'the image encoder' }],
   fields: {
     layers: layers(),
     contextLength: contextLength(2048),

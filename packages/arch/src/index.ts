@@ -12,6 +12,7 @@ export {
   type VocabularyTraits,
 } from './define-arch.ts'
 export { ARCH_ERRORS, archError } from './errors.ts'
+export type { LeftOutPart } from './left-out.ts'
 export type {
   Activation,
   AttentionSpec,

@@ -1,7 +1,7 @@
 // BERT and checkpoints of its exact shape (BGE, MiniLM, GTE): an encoder with norms after each half and learned positions.
 // What it shares with its kin is in `../encoder.ts`.
 import { defineArch } from '@fs/arch'
-import { describeEncoder, encoderAliases, encoderFields, encoderIgnored, encoderWeights, geluNotices } from '../encoder.ts'
+import { describeEncoder, encoderAliases, encoderFields, encoderIgnored, encoderLeftOut, encoderWeights, geluNotices } from '../encoder.ts'
 
 export const bert = defineArch({
   id: 'bert',
@@ -12,6 +12,7 @@ export const bert = defineArch({
   checkpoints: ['BAAI/bge-small-en-v1.5', 'sentence-transformers/all-MiniLM-L6-v2', 'google-bert/bert-base-uncased'],
   aliases: encoderAliases,
   ignored: encoderIgnored,
+  leftOut: encoderLeftOut,
   fields: encoderFields(),
   describe: describeEncoder,
   weights: () => encoderWeights(0),

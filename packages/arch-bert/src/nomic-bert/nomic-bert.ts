@@ -7,6 +7,7 @@ import { boolean, type ConfigOf, constantGguf, type Field, float, integer, obser
 import { rope } from '@fs/arch/rope'
 import type { Transform } from '@fs/arch/transforms'
 import { weight } from '@fs/arch/weights'
+import { encoderLeftOut } from '../encoder.ts'
 import { pooling } from '../pooling.ts'
 
 /** config.json says 8192; both published versions were trained on 2048 positions (conversion/bert.py). */
@@ -74,7 +75,7 @@ export const nomicBert = defineArch({
   modelTypes: ['nomic_bert'],
   checkpoints: ['nomic-ai/nomic-embed-text-v1.5', 'nomic-ai/nomic-embed-text-v1'],
   aliases: [[/^bert\./, '']],
-  ignored: [/(^|\.)pooler\./, /^cls\./],
+  leftOut: encoderLeftOut,
   fields,
   describe,
   weights: ({ hiddenSize: hidden }) => {

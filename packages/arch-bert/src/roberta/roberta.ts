@@ -2,7 +2,7 @@
 // Facts: transformers modeling_roberta.py, create_position_ids_from_input_ids; llama.cpp conversion/bert.py, RobertaModel.
 import { type Architecture, defineArch, type HuggingFaceView } from '@fs/arch'
 import { type Field, observed } from '@fs/arch/fields'
-import { describeEncoder, encoderAliases, encoderFields, encoderIgnored, encoderWeights, geluNotices } from '../encoder.ts'
+import { describeEncoder, encoderAliases, encoderFields, encoderIgnored, encoderLeftOut, encoderWeights, geluNotices } from '../encoder.ts'
 
 const unused = (view: HuggingFaceView): number => (view.integer('pad_token_id') ?? 1) + 1
 
@@ -40,6 +40,7 @@ const kin = ({ id, title, huggingFace, modelType, checkpoints, pre }: Names): Ar
     matchesGguf: () => false,
     aliases: encoderAliases,
     ignored: encoderIgnored,
+    leftOut: encoderLeftOut,
     fields: { ...encoderFields(), contextLength: contextLength(), unusedPositions: unusedPositions() },
     describe: describeEncoder,
     weights: (config) => encoderWeights(config.unusedPositions),

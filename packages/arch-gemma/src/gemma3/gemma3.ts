@@ -55,7 +55,10 @@ export const gemma3 = defineArch({
     [/^model\.language_model\./, 'model.'],
     [/^language_model\./, ''],
   ],
-  ignored: [...ignoredHead, /^(language_model\.)?lm_head\.weight$/, /(^|\.)(vision_tower|multi_modal_projector)\./],
+  ignored: [...ignoredHead, /^(language_model\.)?lm_head\.weight$/],
+  leftOut: [
+    { tensors: /(^|\.)(vision_tower|multi_modal_projector)\./, what: 'the image encoder and its projection; the result reads text only' },
+  ],
   readsTokenizerSize: true,
   fields: gemma3Fields(PATTERN),
   describe,
