@@ -12,8 +12,8 @@ import type { ConversionPlan, TensorJob } from '../plan/conversion-plan.ts'
 import { candidateTypes, keptType } from './candidate-types.ts'
 
 /**
- * Numbers of a tensor that are tried. On matrices of trained models the relative error found on so many differs from that of the whole by
- * about one part in a hundred, while neighbouring types differ by two to four times.
+ * Numbers of a tensor that are tried. On matrices of 131072 trained weights the noise found on so many differs from that of all of them by at most
+ * 2.4 %, while neighbouring types differ by two to four times.
  */
 const SAMPLE = 1 << 15
 
