@@ -47,8 +47,8 @@ export function reportOutputs(
     terminal.out(`${JSON.stringify({ ...facts, outputs, notices, seconds, ...more }, null, 2)}\n`)
     return
   }
-  for (const { type, paths, size } of planned.outputs) {
-    const names = paths.length === 1 ? paths[0]! : `${basename(paths[0]!)} … (${paths.length} files)`
+  for (const { type, paths, folder, size } of planned.outputs) {
+    const names = folder ?? (paths.length === 1 ? paths[0]! : `${basename(paths[0]!)} … (${paths.length} files)`)
     terminal.out(
       printable(`${names}  ${[facts.architecture, type].filter(Boolean).join(' ')}, ${formatBytes(size)}, ${formatDuration(seconds)}\n`),
     )

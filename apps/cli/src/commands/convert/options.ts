@@ -1,7 +1,7 @@
 // The options of `convert`, as commander parses them. Their meaning is in `run.ts`; the names are a contract.
 import type { Command } from 'commander'
 import type { CommonOptions } from '../../command.ts'
-import { byteSize } from '../../options.ts'
+import { byteSize, wholeNumber } from '../../options.ts'
 import { addRecipeOptions, type RecipeOptionValues } from '../../recipe/options.ts'
 import type { ModelOptions } from '../../resolve-model.ts'
 
@@ -9,9 +9,12 @@ export type ConvertOptions = CommonOptions &
   ModelOptions &
   RecipeOptionValues & {
     readonly to: string
+    readonly precision?: string
+    readonly contextLength?: number
     readonly quant?: string
     readonly output?: string
     readonly arch?: string
+    readonly adapter?: string
     readonly pre?: string
     readonly name?: string
     readonly metadata?: string
@@ -20,6 +23,8 @@ export type ConvertOptions = CommonOptions &
     readonly dryRun?: true
     readonly force?: true
     readonly remote?: true
+    /** False with `--no-verify`. */
+    readonly verify: boolean
   }
 
 /** Other names for options, from tools people come from: what they type still works. */
@@ -49,10 +54,13 @@ export function withoutAliases(parameters: readonly string[]): readonly string[]
 export function addConvertOptions(command: Command): Command {
   return addRecipeOptions(command)
     .argument('<model>', 'folder, file, or org/name[@revision][:QUANT]')
-    .option('--to <container>', 'gguf', 'gguf')
+    .option('--to <container>', 'gguf, unified, huggingface (hf) or ggml', 'gguf')
+    .option('--precision <type>', 'type of the weights of a folder: f32, f16 or bf16 (default: as they are)')
+    .option('--context-length <n>', 'tokens a unified folder allows (default: the model’s own)', wholeNumber)
     .option('--quant <types>', 'types as llama-quantize names them, any case; several separated by commas from one read (default: auto)')
-    .option('-o, --output <path>', 'file or folder (default: {Model}-{QUANT}.gguf here)')
+    .option('-o, --output <path>', 'file or folder (default: {Model}-{QUANT}.gguf, or the folder {Model}, here)')
     .option('--arch <id>', 'architecture, instead of detecting it')
+    .option('--adapter <dir>', 'merge a LoRA adapter of PEFT: folder, or org/name')
     .option('--pre <name>', 'pre-tokenizer, instead of finding it')
     .option('--name <name>', 'name of the model in its metadata')
     .option('--metadata <file>', 'JSON file of GGUF keys and values that override what was found')
@@ -60,6 +68,7 @@ export function addConvertOptions(command: Command): Command {
     .option('--vocab-only', 'only metadata and vocabulary')
     .option('--dry-run', 'print the plan and write nothing')
     .option('--force', 'overwrite existing output')
+    .option('--no-verify', 'do not hold the result against the original')
     .option('--revision <revision>', 'branch, tag or commit on the Hub')
     .option('--offline', 'use the local cache of the Hub only')
     .option('--remote', 'read the model by ranges and keep no copy')

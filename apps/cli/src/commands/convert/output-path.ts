@@ -34,7 +34,7 @@ export function outputPaths(
 const TYPE_SUFFIX = /[-.](f32|f16|bf16|i?q\d+_\w+|tq\d_\d|mxfp4\w*|copy)$/i
 
 /** Characters that are a nuisance in file names become dashes. */
-function modelName(resolved: ResolvedModel): string {
+export function modelName(resolved: ResolvedModel): string {
   const name = resolved.checkpoint.name
     .replace(/\.(gguf|safetensors|bin|pth?|ggml)$/i, '')
     .replace(resolved.checkpoint.container === 'gguf' ? TYPE_SUFFIX : /$^/, '')

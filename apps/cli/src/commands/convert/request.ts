@@ -33,5 +33,13 @@ function readOverrides(file: string, terminal: Terminal): { readonly [key: strin
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     throw cliError('cli/usage', `--metadata ${file} does not hold a JSON object`, { file })
+  const other = Object.keys(value).find((key) => !key.startsWith('general.'))
+  if (other !== undefined) {
+    throw cliError(
+      'cli/usage',
+      `--metadata ${file} has ${other}, but describes the model only (general.*); change any other key of the GGUF with fartsovka quantize --override-kv`,
+      { file, key: other },
+    )
+  }
   return value as { readonly [key: string]: Json }
 }

@@ -1,72 +1,108 @@
-// One conversion from arguments to files: open, plan, show or execute, tell what was made.
+// One conversion from arguments to GGUF files: open, plan, show or execute, check, tell what was made. Other targets are in `to/`.
 
-import type { Architecture } from '@fs/arch'
-import { openModel } from '@fs/convert'
+import { type OpenOptions, openModel } from '@fs/convert'
 import type { BudgetPlan } from '@fs/convert/measure'
 import { vocabularyThread } from '@fs/convert/node'
 import { type GgufPlan, type GgufRequest, planGguf, planRequantize, type TypeOptions } from '@fs/convert/plan'
+import type { Checkpoint } from '@fs/core'
 import { architectureById } from '@fs/registry'
-import { cliError } from '../../errors.ts'
 import { execute, reportOutputs, tellNotices } from '../../execute.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { budgetResult, planTypes } from '../../recipe/budget.ts'
 import { checkReportOptions, reportErrors } from '../../recipe/error-report.ts'
 import { type ResolvedModel, resolveModel, resolveRemotely } from '../../resolve-model.ts'
+import { printable } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
+import { openAdapter } from './adapter.ts'
+import { type Check, checkInWords, checkOutputs } from './check.ts'
 import { showPlan } from './describe-plan.ts'
 import type { ConvertOptions } from './options.ts'
 import { outputPaths } from './output-path.ts'
 import { type ConvertRequest, readRequest } from './request.ts'
+import { runConvertTo } from './to/run.ts'
+import { checkTargetOptions, parseTarget } from './to/targets.ts'
 
 type BuildVocabulary = NonNullable<GgufRequest['buildVocabulary']>
 
 export async function runConvert(name: string, options: ConvertOptions, terminal: Terminal): Promise<ExitCode> {
-  if (options.to !== 'gguf') throw cliError('cli/usage', `--to ${options.to}: this version writes gguf`, { to: options.to })
+  const target = parseTarget(options.to)
+  checkTargetOptions(target, options)
+  if (target !== 'gguf') return runConvertTo(target, name, options, terminal)
   const architecture = options.arch === undefined ? undefined : architectureById(options.arch)
   // Read before the model is: a slip in an option should not cost a download.
   const request = await readRequest(options, terminal)
   checkReportOptions(options, request.requested.names)
   const resolved = await (options.remote ? resolveRemotely(name, options, terminal) : resolveModel(name, options, terminal))
+  let adapter: Checkpoint | undefined
   try {
-    const { planned, budget, title } = await plan(resolved, architecture, request, options, terminal)
+    adapter = await openAdapter(options, terminal)
+    const understood = { ...(architecture === undefined ? {} : { architecture }), ...(adapter === undefined ? {} : { adapter }) }
+    const { planned, budget, title, sources } = await plan(resolved, understood, request, options, terminal)
     tellNotices(planned, options, terminal)
     if (options.dryRun) {
       showPlan(planned, budget, options, terminal)
       return EXIT.done
     }
     const seconds = await execute(planned, options, terminal)
-    const errors = await reportErrors(planned, resolved, options, terminal)
+    const errors = await reportErrors(planned, sources, options, terminal)
+    const checks = await check(name, planned, options, terminal)
     reportOutputs(
       planned,
       { model: resolved.label, architecture: title },
-      { seconds, ...budgetResult(budget), ...(errors === undefined ? {} : { errors }) },
+      { seconds, checks, ...budgetResult(budget), ...(errors === undefined ? {} : { errors }) },
       options,
       terminal,
     )
-    return EXIT.done
+    if (!options.quiet) for (const entry of checks) terminal.err(printable(`${checkInWords(entry)}\n`))
+    return checks.every((entry) => entry.kind === 'skipped' || entry.holds) ? EXIT.done : EXIT.checkFailed
   } finally {
+    await adapter?.close()
     await resolved.checkpoint.close()
   }
+}
+
+/** Models that are read by ranges would be read twice; of a vocabulary there is nothing to run. */
+async function check(name: string, planned: GgufPlan, options: ConvertOptions, terminal: Terminal): Promise<readonly Check[]> {
+  if (!options.verify || options.vocabOnly) return []
+  if (options.arch !== undefined)
+    return [{ kind: 'skipped', reason: 'with --arch the original is read in a way of your choice; compare the two with fartsovka logits' }]
+  if (options.adapter !== undefined)
+    return [{ kind: 'skipped', reason: 'the original has no adapter merged, so the two differ as they should' }]
+  if (options.remote) return [{ kind: 'skipped', reason: 'the model is read by ranges, and would be read twice' }]
+  const values = planned.plan.jobs.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0)
+  const { threads, revision } = options
+  return checkOutputs(
+    {
+      reference: name,
+      outputs: planned.outputs.map(({ paths, type }) => ({ path: paths[0]!, type })),
+      values,
+      notices: planned.notices.map(({ code }) => code),
+    },
+    { ...(threads === undefined ? {} : { threads }), ...(revision === undefined ? {} : { revision }) },
+    terminal,
+  )
 }
 
 /** From a GGUF the model stays what it is and only types change; anything else is understood first. */
 async function plan(
   resolved: ResolvedModel,
-  architecture: Architecture | undefined,
+  understood: OpenOptions,
   { requested, gguf }: ConvertRequest,
   options: ConvertOptions,
   terminal: Terminal,
-): Promise<{ readonly planned: GgufPlan; readonly budget?: BudgetPlan; readonly title: string }> {
+): Promise<{ readonly planned: GgufPlan; readonly budget?: BudgetPlan; readonly title: string; readonly sources: ResolvedModel }> {
   const { checkpoint } = resolved
   const pathFor = outputPaths(resolved, requested.names, options, terminal)
-  if (checkpoint.container === 'gguf') {
+  if (checkpoint.container === 'gguf' && understood.adapter === undefined) {
     const split = gguf.splitMaxBytes === undefined ? {} : { split: { maxBytes: gguf.splitMaxBytes } }
     const overrides = gguf.name === undefined ? {} : { overrides: [['general.name', { type: 'STRING', value: gguf.name }] as const] }
     const requantize = (quants: readonly string[], types: TypeOptions, named?: string) =>
       planRequantize(checkpoint, { quants, types, pathFor: (type) => pathFor(named ?? type), ...split, ...overrides })
-    return { ...(await planTypes(resolved, requested, requantize, options, terminal)), title: '' }
+    return { ...(await planTypes(resolved, requested, requantize, options, terminal)), title: '', sources: resolved }
   }
-  const model = await openModel(checkpoint, architecture === undefined ? {} : { architecture })
+  const model = await openModel(checkpoint, understood)
+  // With an adapter there are more files to read.
+  const sources = { ...resolved, checkpoint: model.checkpoint }
   // A budget plans more than once, with the same vocabulary.
   let vocabulary: ReturnType<BuildVocabulary> | undefined
   const buildVocabulary: BuildVocabulary = (...source) => {
@@ -75,5 +111,5 @@ async function plan(
   }
   const convert = (quants: readonly string[], types: TypeOptions, named?: string) =>
     planGguf(model, { ...gguf, quants, types, pathFor: (type) => pathFor(named ?? type), buildVocabulary })
-  return { ...(await planTypes(resolved, requested, convert, options, terminal)), title: model.description.architecture.title }
+  return { ...(await planTypes(sources, requested, convert, options, terminal)), title: model.description.architecture.title, sources }
 }

@@ -25,13 +25,8 @@ const adapterFolder = (tensors: Tensors, config: Settings): Promise<Checkpoint> 
     ),
   )
 
-const lora = (more: Settings = {}): Settings => ({
-  peft_type: 'LORA',
-  r: RANK,
-  lora_alpha: 8,
-  base_model_name_or_path: 'org/base',
-  ...more,
-})
+const BASE = 'org/base'
+const lora = (more: Settings = {}): Settings => ({ peft_type: 'LORA', r: RANK, lora_alpha: 8, base_model_name_or_path: BASE, ...more })
 
 /** The two matrices of a layer, B [outputs, rank] and A [rank, inputs]. */
 const matrices = (outputs: number, inputs: number, seed: number) => ({

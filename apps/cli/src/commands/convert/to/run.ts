@@ -1,0 +1,136 @@
+// One conversion to something other than a GGUF: open, plan, show or execute, check, tell what was made.
+import { join } from 'node:path'
+import { type OpenedModel, openModel } from '@fs/convert'
+import { checkGgmlMeta, writeGgmlMeta } from '@fs/convert/node'
+import { type FolderPlan, type GgmlPlan, parsePrecision, planGgml, planHuggingFace, planUnified } from '@fs/convert/plan'
+import type { Checkpoint } from '@fs/core'
+import { architectureById } from '@fs/registry'
+import { execute, reportOutputs, tellNotices } from '../../../execute.ts'
+import { EXIT, type ExitCode } from '../../../exit-codes.ts'
+import { quantList } from '../../../recipe/requested-types.ts'
+import { type ResolvedModel, resolveModel, resolveRemotely } from '../../../resolve-model.ts'
+import { printable } from '../../../terminal/format.ts'
+import type { Terminal } from '../../../terminal/terminal.ts'
+import { openAdapter } from '../adapter.ts'
+import { type Check, checkInWords, checkOutputs } from '../check.ts'
+import { showPlan } from '../describe-plan.ts'
+import type { ConvertOptions } from '../options.ts'
+import { ggmlPaths, outputFolder, refuseOtherWeights } from './places.ts'
+import type { Target } from './targets.ts'
+
+type OtherTarget = Exclude<Target, 'gguf'>
+
+export async function runConvertTo(target: OtherTarget, name: string, options: ConvertOptions, terminal: Terminal): Promise<ExitCode> {
+  const architecture = options.arch === undefined ? undefined : architectureById(options.arch)
+  const precision = parsePrecision(options.precision ?? 'native')
+  const quants = quantList(options.quant ?? 'f16')
+  const resolved = await (options.remote ? resolveRemotely(name, options, terminal) : resolveModel(name, options, terminal))
+  let adapter: Checkpoint | undefined
+  try {
+    adapter = await openAdapter(options, terminal)
+    const model = await openModel(resolved.checkpoint, {
+      ...(architecture === undefined ? {} : { architecture }),
+      ...(adapter === undefined ? {} : { adapter }),
+    })
+    const planned =
+      target === 'ggml'
+        ? await planFiles(model, resolved, quants, options, terminal)
+        : await planFolder(target, model, resolved, name, precision, options, terminal)
+    tellNotices(planned, options, terminal)
+    if (options.dryRun) {
+      showPlan(planned, undefined, options, terminal)
+      return EXIT.done
+    }
+    const seconds = await execute(planned, options, terminal)
+    const written = target === 'ggml' ? withMeta(planned as GgmlPlan, resolved.label) : planned
+    const checks = await check(target, name, planned, options, terminal)
+    reportOutputs(
+      written,
+      { model: resolved.label, architecture: model.description.architecture.title },
+      { seconds, checks },
+      options,
+      terminal,
+    )
+    if (!options.quiet) for (const entry of checks) terminal.err(printable(`${checkInWords(entry)}\n`))
+    return checks.every((entry) => entry.kind === 'skipped' || entry.holds) ? EXIT.done : EXIT.checkFailed
+  } finally {
+    await adapter?.close()
+    await resolved.checkpoint.close()
+  }
+}
+
+async function planFolder(
+  target: 'unified' | 'huggingface',
+  model: OpenedModel,
+  resolved: ResolvedModel,
+  source: string,
+  precision: ReturnType<typeof parsePrecision>,
+  options: ConvertOptions,
+  terminal: Terminal,
+): Promise<FolderPlan> {
+  const folder = outputFolder(resolved, source, target, options, terminal)
+  const places = {
+    precision,
+    pathFor: (file: string) => join(folder, file),
+    ...(options.splitMaxSize === undefined ? {} : { splitMaxBytes: options.splitMaxSize }),
+  }
+  const planned =
+    target === 'huggingface'
+      ? await planHuggingFace(model, places)
+      : await planUnified(model, {
+          ...places,
+          ...(options.name === undefined ? {} : { name: options.name }),
+          ...(options.contextLength === undefined ? {} : { contextLength: options.contextLength }),
+        })
+  refuseOtherWeights(folder, planned.outputs[0].paths)
+  return planned
+}
+
+async function planFiles(
+  model: OpenedModel,
+  resolved: ResolvedModel,
+  quants: readonly string[],
+  options: ConvertOptions,
+  terminal: Terminal,
+): Promise<GgmlPlan> {
+  const planned = await planGgml(model, { quants, pathFor: ggmlPaths(resolved, quants, options, terminal) })
+  if (!options.force) for (const { paths } of planned.outputs) checkGgmlMeta(paths[0]!)
+  return planned
+}
+
+/** The side files, which need the finished models for their digests. */
+function withMeta(planned: GgmlPlan, label: string): GgmlPlan {
+  const outputs = planned.outputs.map((output) => ({
+    ...output,
+    paths: [...output.paths, writeGgmlMeta(output.paths[0]!, output.meta, label)],
+  }))
+  return { ...planned, outputs }
+}
+
+async function check(
+  target: OtherTarget,
+  name: string,
+  planned: FolderPlan | GgmlPlan,
+  options: ConvertOptions,
+  terminal: Terminal,
+): Promise<readonly Check[]> {
+  const skipped = (reason: string): readonly Check[] => [{ kind: 'skipped', reason }]
+  if (!options.verify) return []
+  if (target === 'ggml') return skipped('such a file leaves settings out, which readers assume; compare with fartsovka logits')
+  if (options.arch !== undefined)
+    return skipped('with --arch the original is read in a way of your choice; compare the two with fartsovka logits')
+  if (options.adapter !== undefined) return skipped('the original has no adapter merged, so the two differ as they should')
+  if (options.remote) return skipped('the model is read by ranges, and would be read twice')
+  const values = planned.plan.jobs.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0)
+  const { threads, revision } = options
+  return checkOutputs(
+    {
+      reference: name,
+      outputs: planned.outputs.map(({ folder, paths, type }) => ({ path: folder ?? paths[0]!, type })),
+      values,
+      notices: options.contextLength === undefined ? [] : ['--context-length'],
+    },
+    { ...(threads === undefined ? {} : { threads }), ...(revision === undefined ? {} : { revision }) },
+    terminal,
+  )
+}
