@@ -61,11 +61,10 @@ export function copiedMetadata(
   return copy
 }
 
-/** gguf-py's writer skips empty strings and empty arrays. */
+/** gguf-py's writer skips empty strings and empty arrays; without this key, empty or not, llama.cpp refuses a byte-pair vocabulary. */
+const KEPT_EMPTY = 'tokenizer.ggml.merges'
+
 function withoutEmpty(metadata: ReadonlyMap<string, MetadataValue>): Map<string, MetadataValue> {
-  return new Map(
-    [...metadata].filter(
-      ([, value]) => !((value.type === 'STRING' && value.value === '') || (value.type === 'ARRAY' && value.value.length === 0)),
-    ),
-  )
+  const isEmpty = ({ type, value }: MetadataValue) => (type === 'STRING' && value === '') || (type === 'ARRAY' && value.length === 0)
+  return new Map([...metadata].filter(([key, value]) => key === KEPT_EMPTY || !isEmpty(value)))
 }

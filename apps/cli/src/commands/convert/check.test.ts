@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { EXAMPLE, tell, useFolder } from '../../test-support/terminal.test-support.ts'
 import { checkInWords, checkOutputs } from './check.ts'
+
+const NAMES = resolve(import.meta.dirname, '../../../../../../shared/realdata/gpt2-makemore-names-hf')
 
 const folder = useFolder()
 const convert = (...parameters: string[]) => tell(folder.path, ['convert', EXAMPLE, ...parameters])
@@ -46,6 +50,14 @@ describe('a conversion ends by holding its result against the original', () => {
     expect(check).toMatchObject({ kind: 'done', holds: false })
     expect(checkInWords(check!)).toMatch(/does NOT compute what the original computes[\s\S]*position\.base/)
   })
+
+  test.skipIf(!existsSync(NAMES))(
+    'a context of 16 tokens and an empty list of merges (realdata/gpt2-makemore-names-hf; skipped where it is absent)',
+    async () => {
+      const { code, err } = await tell(folder.path, ['convert', NAMES, '--quant', 'f32,q4_0', '-o', 'out/'])
+      expect([code, err.match(/checked \w+: the same ids for 28 tokens/g)]).toEqual([0, expect.objectContaining({ length: 2 })])
+    },
+  )
 
   test('--no-verify leaves it out', async () => {
     const { code, err } = await convert('--quant', 'f32', '--no-verify')

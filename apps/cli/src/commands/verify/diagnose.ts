@@ -17,7 +17,7 @@ export async function diagnose(
   const [left, right] = [sideOf(reference), sideOf(candidate)]
   const fields = compareDescriptions(left.spec, right.spec)
   const weights = await compareWeights(left, right, { signal: options.signal })
-  const some = tokens.slice(0, MOST_TOKENS)
+  const some = tokens.slice(0, Math.min(MOST_TOKENS, left.spec.contextLength, right.spec.contextLength))
   const inputs = [await layerInputs(reference, some, options.threads), await layerInputs(candidate, some, options.threads)] as const
   return { fields, weights, layers: compareLayerInputs(...inputs) }
 }
