@@ -48,6 +48,16 @@ describe('sound', () => {
 })
 
 describe('every reason is said, and the exit code is 3', () => {
+  test('a unified folder whose config.json contradicts itself', async () => {
+    await tell(folder.path, ['convert', EXAMPLE, '--to', 'unified', '-o', 'unified', '--no-verify'])
+    expect(await validate('unified')).toMatchObject({ code: 0, facts: { container: 'unified' } })
+    const path = folder.file('unified/config.json')
+    const config = JSON.parse(readFileSync(path, 'utf8'))
+    config.decoder.layers[1].attention.heads *= 2
+    writeFileSync(path, JSON.stringify(config))
+    expect(await validate('unified')).toMatchObject({ code: 3, codes: ['convert/unified-mismatch'] })
+  })
+
   test('safetensors', async () => {
     safetensors(
       'bad.safetensors',

@@ -63,7 +63,10 @@ async function filesOf(path: string, pattern: RegExp): Promise<readonly string[]
   return [...files.keys()].filter((name) => pattern.test(name)).map((name) => join(root, name))
 }
 
-/** A folder says twice what it holds, in config.json and in its tensors. An architecture nobody knows cannot be held against them. */
+/**
+ * A folder says twice what it holds, in config.json and in its tensors. A published architecture nobody knows cannot be held against them; a
+ * unified folder has none of these, and says its model twice in config.json alone.
+ */
 async function contradictions(checkpoint: Checkpoint): Promise<readonly FsError[]> {
   if (checkpoint.config === undefined || checkpoint.metadata !== undefined) return []
   try {
@@ -71,7 +74,7 @@ async function contradictions(checkpoint: Checkpoint): Promise<readonly FsError[
     return []
   } catch (error) {
     if (!FsError.is(error)) throw error
-    return error.code.startsWith('arch/') ? [error] : []
+    return checkpoint.container === 'unified' || error.code.startsWith('arch/') ? [error] : []
   }
 }
 
