@@ -18,7 +18,8 @@ export function defaultLimit(reference: ModelSide | SavedSide, candidate: ModelS
     if (!names.has(name)) continue
     const [theirs, mine] = [reference.weights.typeOf(name), candidate.weights.typeOf(name)]
     if (theirs === mine) continue
-    if (isBlocked(mine) || isBlocked(theirs)) return QUANTIZED
+    // bfloat16 keeps 8 bits of a number, as Q8_0 does.
+    if (isBlocked(mine) || isBlocked(theirs) || mine === 'BF16') return QUANTIZED
     if (mine !== 'F32') limit = NARROWER
   }
   return limit
