@@ -11,7 +11,7 @@ export { cacheHeadDimension } from './model/cached-attention.ts'
 export { type DecoderGraphOptions, decoderGraph } from './model/decoder-graph.ts'
 export { type EncoderGraphOptions, encoderGraph } from './model/encoder-graph.ts'
 export { TAP_COUNTS, TAP_INPUTS, TAP_SQUARES, type Taps } from './model/tap.ts'
-export { blockFormatOf } from './weights/blocks/block-arrays.ts'
+export { blockFormatOf } from './weights/blocks/block-formats.ts'
 export { roundedFormat } from './weights/blocks/rounded-arrays.ts'
 export {
   type BlockFormat,

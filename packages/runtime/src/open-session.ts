@@ -1,5 +1,6 @@
 // A graph and its weights as an open session. The weights pass through once, one initializer at a time.
 import { type Graph, layoutExternalData, packTensors, serializeGraph, type WeightReader } from '@fs/onnx'
+import { wasmRowCodec } from '@fs/quant/wasm'
 import type { InferenceSession } from 'onnxruntime-common'
 import type { Backend, PlacedData, StageModel, WeightData } from './backend.ts'
 import { runtimeError } from './errors.ts'
@@ -9,15 +10,17 @@ export async function openSession(backend: Backend, graph: Graph, weights: Weigh
   if (backend.stage !== null) return openStaged(backend, backend.stage, graph, weights)
   const model = serializeGraph(graph, 'model', (tensor) => ({ location: tensor.data, offset: 0 }))
   const data: WeightData[] = []
-  for await (const packed of packTensors(graph.initializers, weights)) data.push({ path: packed.tensor.data, data: packed.data })
+  for await (const packed of packTensors(graph.initializers, weights, await wasmRowCodec()))
+    data.push({ path: packed.tensor.data, data: packed.data })
   return createSession(backend, model, data)
 }
 
 async function openStaged(backend: Backend, stage: StageModel, graph: Graph, weights: WeightReader): Promise<InferenceSession> {
   const { places } = layoutExternalData(graph.initializers, 'model.onnx', Number.MAX_SAFE_INTEGER)
   const model = serializeGraph(graph, 'model', (tensor) => places.get(tensor.data)!)
+  const codec = await wasmRowCodec()
   async function* placed(): AsyncGenerator<PlacedData, void, undefined> {
-    for await (const { tensor, data } of packTensors(graph.initializers, weights)) yield { ...places.get(tensor.data)!, data }
+    for await (const { tensor, data } of packTensors(graph.initializers, weights, codec)) yield { ...places.get(tensor.data)!, data }
   }
   const staged = await stage(model, placed())
   try {

@@ -1,10 +1,11 @@
 // Fills initializers: canonical weights in, the bytes the graph's recipes ask for out.
 // One tensor at a time; nothing is kept but the scales of a blocked weight until its neighbours have them.
+import { plainRowCodec, type RowCodec } from '@fs/quant'
 import { onnxError } from '../errors.ts'
 import { rotaryTable } from '../model/rotary.ts'
 import { blockArrays } from './blocks/block-arrays.ts'
+import type { BlockArrays } from './blocks/fast-splitters.ts'
 import { roundedArrays } from './blocks/rounded-arrays.ts'
-import type { BlockArrays } from './blocks/splitter.ts'
 import { elementBytes } from './element-bytes.ts'
 import { floatRows } from './float-rows.ts'
 import { type BlockFormat, type GraphTensor, graphTensorBytes, type TensorPart } from './graph-tensor.ts'
@@ -16,16 +17,21 @@ type ReadBlocks = (parts: readonly TensorPart[], format: BlockFormat, rowLength:
 
 /**
  * The data of each initializer in turn, little-endian, exactly `graphTensorBytes` of it; data that several share comes once.
+ * @param codec decodes what is not multiplied as it is stored; the WebAssembly one is several times faster than the plain one
  * @throws FsError `onnx/weight-shape` when a weight does not have the size the graph expects, `onnx/weight-type` when its type cannot
  * take the form the graph wants, and whatever the reader throws.
  */
-export async function* packTensors(tensors: readonly GraphTensor[], weights: WeightReader): AsyncGenerator<PackedTensor, void, undefined> {
-  const readBlocks = keepLast(weights)
+export async function* packTensors(
+  tensors: readonly GraphTensor[],
+  weights: WeightReader,
+  codec: RowCodec = plainRowCodec(),
+): AsyncGenerator<PackedTensor, void, undefined> {
+  const readBlocks = keepLast(weights, codec)
   const packed = new Set<string>()
   for (const tensor of tensors) {
     if (packed.has(tensor.data)) continue
     packed.add(tensor.data)
-    const data = await recipeData(tensor, weights, readBlocks)
+    const data = await recipeData(tensor, weights, codec, readBlocks)
     const expected = graphTensorBytes(tensor)
     if (data.length !== expected) {
       throw onnxError('onnx/weight-shape', `${tensor.name} takes ${expected} bytes in the graph but its weights give ${data.length}`, {
@@ -38,19 +44,19 @@ export async function* packTensors(tensors: readonly GraphTensor[], weights: Wei
   }
 }
 
-async function recipeData(tensor: GraphTensor, weights: WeightReader, readBlocks: ReadBlocks): Promise<Uint8Array> {
+async function recipeData(tensor: GraphTensor, weights: WeightReader, codec: RowCodec, readBlocks: ReadBlocks): Promise<Uint8Array> {
   const { recipe, shape } = tensor
   switch (recipe.kind) {
     case 'rotary':
       return elementBytes(tensor.type, rotaryTable(recipe))
     case 'rows': {
-      const values = await floatRows(recipe.parts, shape.length === 1 ? 1 : shape.at(-1)!, weights)
+      const values = await floatRows(recipe.parts, shape.length === 1 ? 1 : shape.at(-1)!, weights, codec)
       if (recipe.add !== 0) for (let index = 0; index < values.length; index++) values[index]! += recipe.add
       return elementBytes(tensor.type, values)
     }
     case 'columns': {
       const inputs = shape[0]!
-      return elementBytes(tensor.type, transpose(await floatRows(recipe.parts, inputs, weights), shape[1]!, inputs))
+      return elementBytes(tensor.type, transpose(await floatRows(recipe.parts, inputs, weights, codec), shape[1]!, inputs))
     }
     case 'block-integers':
       return (await readBlocks(recipe.parts, recipe.format, recipe.rowLength)).integers
@@ -66,16 +72,15 @@ async function recipeData(tensor: GraphTensor, weights: WeightReader, readBlocks
   }
 }
 
-function arraysOf(parts: readonly TensorPart[], format: BlockFormat, rowLength: number, weights: WeightReader): Promise<BlockArrays> {
-  return format.levels === 'stored' ? blockArrays(parts, format, rowLength, weights) : roundedArrays(parts, format, rowLength, weights)
-}
-
 /** Integers, scales and minimums of a weight stand next to each other in a graph: reading it once serves all three. */
-function keepLast(weights: WeightReader): ReadBlocks {
+function keepLast(weights: WeightReader, codec: RowCodec): ReadBlocks {
   let last: { key: string; arrays: Promise<BlockArrays> } | null = null
   return (parts, format, rowLength) => {
     const key = JSON.stringify(parts)
-    if (last?.key !== key) last = { key, arrays: arraysOf(parts, format, rowLength, weights) }
+    if (last?.key !== key) {
+      const read = format.levels === 'stored' ? blockArrays : roundedArrays
+      last = { key, arrays: read(parts, format, rowLength, weights, codec) }
+    }
     return last.arrays
   }
 }

@@ -51,6 +51,7 @@ export async function openModelPath(path: string): Promise<OpenedFixture> {
     }
     return { type, bytes, rowBytes }
   }
+  let last: { name: string; rows: Rows } | null = null
   const typeOf = (name: string) => {
     const weight = bound.find(({ row }) => row.canonical.includes(name))
     if (weight === undefined) throw new Error(`no weight ${name}`)
@@ -62,7 +63,8 @@ export async function openModelPath(path: string): Promise<OpenedFixture> {
     weights: {
       typeOf,
       read: async (name, firstRow, rows) => {
-        const { type, bytes, rowBytes } = await readCanonical(name)
+        if (last?.name !== name) last = { name, rows: await readCanonical(name) }
+        const { type, bytes, rowBytes } = last.rows
         return { type, bytes: bytes.subarray(firstRow * rowBytes, (firstRow + rows) * rowBytes) }
       },
     },

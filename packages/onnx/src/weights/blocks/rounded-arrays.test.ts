@@ -1,5 +1,6 @@
 // Rounding to 8 bits: the error is what the comment promises, whatever the weights are stored as.
 import { FsError } from '@fs/core'
+import { plainRowCodec } from '@fs/quant'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { wholeTensor } from '../graph-tensor.ts'
@@ -23,7 +24,13 @@ test('each weight is the nearest multiple of its block’s largest over 127', as
   await fc.assert(
     fc.asyncProperty(row, async (numbers) => {
       const values = Float32Array.from(numbers)
-      const { integers, scales } = await roundedArrays([wholeTensor('w', 2)], roundedFormat(128)!, 128, floats(values, 128))
+      const { integers, scales } = await roundedArrays(
+        [wholeTensor('w', 2)],
+        roundedFormat(128)!,
+        128,
+        floats(values, 128),
+        plainRowCodec(),
+      )
       for (const [index, value] of values.entries()) {
         const scale = scales[Math.floor(index / 128)]!
         expect(Math.abs(scale * (integers[index]! - 128) - value)).toBeLessThanOrEqual(scale * 0.5001)
@@ -47,7 +54,7 @@ test('rows of a large weight are read in bands, in order', async () => {
       return { type: 'F32', bytes: new Uint8Array(values.buffer) }
     },
   }
-  const { integers, scales } = await roundedArrays([wholeTensor('w', rows)], roundedFormat(rowLength)!, rowLength, weights)
+  const { integers, scales } = await roundedArrays([wholeTensor('w', rows)], roundedFormat(rowLength)!, rowLength, weights, plainRowCodec())
   expect(asked).toEqual([
     [0, 4],
     [4, 4],
@@ -61,6 +68,6 @@ test('rows of a large weight are read in bands, in order', async () => {
 })
 
 test('a weight of another length is refused', async () => {
-  const attempt = roundedArrays([wholeTensor('w', 3)], roundedFormat(32)!, 32, floats(new Float32Array(64), 32))
+  const attempt = roundedArrays([wholeTensor('w', 3)], roundedFormat(32)!, 32, floats(new Float32Array(64), 32), plainRowCodec())
   await expect(attempt).rejects.toSatisfy((error) => FsError.is(error) && error.code === 'onnx/weight-shape')
 })

@@ -1,13 +1,13 @@
 // Weights of any type rounded to 8 bits in wide blocks: for speed, where the last thousandth does not matter.
 // Types that can keep their stored values do so in `block-arrays.ts`.
-import { onnxError } from '../../errors.ts'
-import { decodeRows } from '../float-rows.ts'
+import type { RowCodec } from '@fs/quant'
+import { decodeBand } from '../float-rows.ts'
 import type { BlockFormat, TensorPart } from '../graph-tensor.ts'
+import { readBands } from '../read-bands.ts'
 import type { WeightReader } from '../weight-reader.ts'
-import { type BlockArrays, ZERO_POINTS } from './splitter.ts'
-
-/** Numbers decoded at a time: 16 MiB of float32. */
-const BAND = 1 << 22
+import { emptyArrays } from './block-arrays.ts'
+import { ZERO_POINTS } from './block-formats.ts'
+import type { BlockArrays } from './fast-splitters.ts'
 
 /**
  * The widest blocks that fill rows of this length, up to 128. Rounding weights that are spread like a normal distribution to 8 bits costs
@@ -25,24 +25,13 @@ export async function roundedArrays(
   format: BlockFormat,
   rowLength: number,
   weights: WeightReader,
+  codec: RowCodec,
 ): Promise<BlockArrays> {
-  const elements = parts.reduce((sum, part) => sum + part.rows, 0) * rowLength
-  const integers = new Uint8Array(elements)
-  const scales = new Float32Array(elements / format.blockSize)
-  const bandRows = Math.max(1, Math.floor(BAND / rowLength))
-  const band = new Float32Array(Math.min(bandRows * rowLength, elements))
-  let first = 0
-  for (const part of parts) {
-    if (part.kind === 'zeros') throw onnxError('onnx/weight-type', 'a blocked weight cannot be joined with zeros', {})
-    for (let row = 0; row < part.rows; row += bandRows) {
-      const rows = Math.min(bandRows, part.rows - row)
-      const values = band.subarray(0, rows * rowLength)
-      decodeRows(part.name, await weights.read(part.name, part.firstRow + row, rows), values)
-      roundBlocks(values, format.blockSize, integers, first, scales)
-      first += values.length
-    }
-  }
-  return { integers, scales, addends: new Float32Array(0) }
+  const arrays = emptyArrays(parts, format, rowLength)
+  await readBands(parts, rowLength, weights, (name, band, first, count) =>
+    roundBlocks(decodeBand(name, band, count, codec), format.blockSize, arrays.integers, first, arrays.scales),
+  )
+  return arrays
 }
 
 function roundBlocks(values: Float32Array, blockSize: number, integers: Uint8Array, first: number, scales: Float32Array): void {
