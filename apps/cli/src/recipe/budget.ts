@@ -51,8 +51,10 @@ async function measured(checkpoint: Checkpoint, input: BudgetInput, options: Com
   }
 }
 
+type BudgetResult = { readonly bitsPerWeight: number } & Pick<BudgetPlan, 'choices' | 'recipe'>
+
 /** What `--json` says of it: the choices with their figures, and a recipe that makes the same file without measuring. */
-export function budgetResult(made: BudgetPlan | undefined) {
+export function budgetResult(made: BudgetPlan | undefined): { readonly budget?: BudgetResult } {
   if (made === undefined) return {}
   const { bits, choices, recipe } = made
   return { budget: { bitsPerWeight: bits, choices, recipe } }
