@@ -179,6 +179,21 @@ describe('sequences', () => {
     await long.dispose()
   })
 
+  test('a fresh sequence joins longer ones with its first token, in any order, before and after others leave', async () => {
+    const [long, gone, fresh] = [model.createSequence(), model.createSequence(), model.createSequence()]
+    await model.prefill({ sequence: long!, tokens: [4, 5, 6, 7, 8] }, 'last')
+    gone!.dispose()
+    const rows = await model.step([
+      { sequence: fresh!, tokens: [9] },
+      { sequence: long!, tokens: [10] },
+    ])
+    expect(largestDifference(rows[0]!, await alone([9]))).toBeLessThan(1e-5)
+    expect(largestDifference(rows[1]!, await alone([4, 5, 6, 7, 8, 10]))).toBeLessThan(1e-5)
+    const both = [model.createSequence(), model.createSequence()]
+    const first = await model.step(both.map((sequence, index) => ({ sequence, tokens: [index] })))
+    for (const [index, logits] of first.entries()) expect(largestDifference(logits, await alone([index]))).toBeLessThan(1e-5)
+  })
+
   test('a batch may mix single tokens and several', async () => {
     const sequences = Array.from({ length: 3 }, () => model.createSequence())
     const inputs = [[4], [5, 6, 7], [8]].map((tokens, index) => ({ sequence: sequences[index]!, tokens }))
