@@ -19,7 +19,15 @@ function ourConversion(model: string, quant: string, output: string, threads: nu
   const options = ['--quant', quant, '--output', output, '--threads', String(threads), '--quiet', '--force']
   return {
     program: process.execPath,
-    args: ['--max-semi-space-size=4', '--conditions=source', join(ROOT, 'apps/cli/src/main.ts'), 'convert', model, ...options],
+    args: [
+      '--max-semi-space-size=4',
+      '--wasm-wrapper-tiering-budget=1000000000',
+      '--conditions=source',
+      join(ROOT, 'apps/cli/src/main.ts'),
+      'convert',
+      model,
+      ...options,
+    ],
   }
 }
 

@@ -22,7 +22,7 @@ export type StartOptions = {
 
 /** Starts the program with nothing of this machine's Hub settings in its environment. */
 export function start(parameters: readonly string[], { folder, environment = {}, input }: StartOptions): Running {
-  const child = spawn(process.execPath, ['--conditions=source', main, ...parameters], {
+  const child = spawn(process.execPath, ['--wasm-wrapper-tiering-budget=1000000000', '--conditions=source', main, ...parameters], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? '', HOME: folder, HF_HOME: join(folder, 'hf-home'), ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
