@@ -1,9 +1,12 @@
 // The end of a conversion: what was written is opened again and held against the original, token ids, weights and logits.
 // How two models are compared is `verify`'s; which outcome a conversion may have is decided here.
+import type { FolderPlan, GgufPlan } from '@fs/convert/plan'
 import type { Verification } from '@fs/eval'
-import { formatBytes } from '../../terminal/format.ts'
+import { EXIT, type ExitCode } from '../../exit-codes.ts'
+import { formatBytes, printable } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { verify } from '../verify/run.ts'
+import type { ConvertOptions } from './options.ts'
 
 export type Check =
   | {
@@ -30,6 +33,41 @@ export type CheckOptions = { readonly threads?: number; readonly revision?: stri
 /** Both models are held as float32 while they are compared, and a conversion promises to stay under 400 MB. */
 const MOST_BYTES = 128 * 1024 ** 2
 
+/** Checks what was written, or says why not. @param reference what was converted, as the user named it */
+export async function checkConversion(
+  reference: string,
+  { plan, outputs, notices }: GgufPlan | FolderPlan,
+  options: ConvertOptions,
+  terminal: Terminal,
+): Promise<readonly Check[]> {
+  if (!options.verify) return []
+  const reason = reasonNotToCheck(options)
+  if (reason !== undefined) return [{ kind: 'skipped', reason }]
+  const values = plan.jobs.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0)
+  const explanations = notices.map(({ code }) => code)
+  const converted: Converted = {
+    reference,
+    outputs: outputs.map(({ folder, paths, type }) => ({ path: folder ?? paths[0]!, type })),
+    values,
+    notices: options.contextLength === undefined ? explanations : [...explanations, '--context-length'],
+  }
+  const { threads, revision } = options
+  const shared = { ...(threads === undefined ? {} : { threads }), ...(revision === undefined ? {} : { revision }) }
+  return checkOutputs(converted, shared, terminal)
+}
+
+function reasonNotToCheck({ arch, adapter, remote }: ConvertOptions): string | undefined {
+  if (arch !== undefined) return 'with --arch the original is read in a way of your choice; compare the two with fartsovka logits'
+  if (adapter !== undefined) return 'the original has no adapter merged, so the two differ as they should'
+  return remote ? 'the model is read by ranges, and would be read twice' : undefined
+}
+
+/** One line for each check on stderr. @returns what the process ends with */
+export function tellChecks(checks: readonly Check[], { quiet }: ConvertOptions, terminal: Terminal): ExitCode {
+  if (!quiet) for (const check of checks) terminal.err(printable(`${checkInWords(check)}\n`))
+  return checks.every((check) => check.kind === 'skipped' || check.holds) ? EXIT.done : EXIT.checkFailed
+}
+
 export async function checkOutputs(converted: Converted, options: CheckOptions, terminal: Terminal): Promise<readonly Check[]> {
   const { reference, outputs, values } = converted
   if (values * 4 > MOST_BYTES) {
@@ -40,9 +78,9 @@ export async function checkOutputs(converted: Converted, options: CheckOptions, 
   for (const { path, type } of outputs) {
     terminal.signal.throwIfAborted()
     // Whether a type of few bits costs too much is for `kl-divergence` to say; that no weight lost more than its type explains holds for all.
-    const limit = isFloat(type) ? {} : { maxNmse: Number.POSITIVE_INFINITY, weights: true as const }
+    const limit = isFloat(type) ? {} : { maxNmse: Number.POSITIVE_INFINITY }
     // What was converted was downloaded: the same copy is compared.
-    const request = { candidate: path, reference, engine: 'ort', prompts: [], offline: true as const, quiet: true as const }
+    const request = { candidate: path, reference, engine: 'ort', prompts: [], weights: true, offline: true, quiet: true } as const
     const verification = await verify({ ...request, ...options, ...limit }, terminal)
     const settings = verification.diagnosis?.fields ?? []
     const unexplained = settings.filter(({ field }) => !converted.notices.some((code) => EXPLAINED[code]?.test(field)))

@@ -11,10 +11,9 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { budgetResult, planTypes } from '../../recipe/budget.ts'
 import { checkReportOptions, reportErrors } from '../../recipe/error-report.ts'
 import { type ResolvedModel, resolveModel, resolveRemotely } from '../../resolve-model.ts'
-import { printable } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { openAdapter } from './adapter.ts'
-import { type Check, checkInWords, checkOutputs } from './check.ts'
+import { checkConversion, tellChecks } from './check.ts'
 import { showPlan } from './describe-plan.ts'
 import type { ConvertOptions } from './options.ts'
 import { outputPaths } from './output-path.ts'
@@ -45,7 +44,7 @@ export async function runConvert(name: string, options: ConvertOptions, terminal
     }
     const seconds = await execute(planned, options, terminal)
     const errors = await reportErrors(planned, sources, options, terminal)
-    const checks = await check(name, planned, options, terminal)
+    const checks = options.vocabOnly ? [] : await checkConversion(name, planned, options, terminal)
     reportOutputs(
       planned,
       { model: resolved.label, architecture: title },
@@ -53,34 +52,11 @@ export async function runConvert(name: string, options: ConvertOptions, terminal
       options,
       terminal,
     )
-    if (!options.quiet) for (const entry of checks) terminal.err(printable(`${checkInWords(entry)}\n`))
-    return checks.every((entry) => entry.kind === 'skipped' || entry.holds) ? EXIT.done : EXIT.checkFailed
+    return tellChecks(checks, options, terminal)
   } finally {
     await adapter?.close()
     await resolved.checkpoint.close()
   }
-}
-
-/** Models that are read by ranges would be read twice; of a vocabulary there is nothing to run. */
-async function check(name: string, planned: GgufPlan, options: ConvertOptions, terminal: Terminal): Promise<readonly Check[]> {
-  if (!options.verify || options.vocabOnly) return []
-  if (options.arch !== undefined)
-    return [{ kind: 'skipped', reason: 'with --arch the original is read in a way of your choice; compare the two with fartsovka logits' }]
-  if (options.adapter !== undefined)
-    return [{ kind: 'skipped', reason: 'the original has no adapter merged, so the two differ as they should' }]
-  if (options.remote) return [{ kind: 'skipped', reason: 'the model is read by ranges, and would be read twice' }]
-  const values = planned.plan.jobs.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0)
-  const { threads, revision } = options
-  return checkOutputs(
-    {
-      reference: name,
-      outputs: planned.outputs.map(({ paths, type }) => ({ path: paths[0]!, type })),
-      values,
-      notices: planned.notices.map(({ code }) => code),
-    },
-    { ...(threads === undefined ? {} : { threads }), ...(revision === undefined ? {} : { revision }) },
-    terminal,
-  )
 }
 
 /** From a GGUF the model stays what it is and only types change; anything else is understood first. */

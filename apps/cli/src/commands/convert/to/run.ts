@@ -9,10 +9,9 @@ import { execute, reportOutputs, tellNotices } from '../../../execute.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { quantList } from '../../../recipe/requested-types.ts'
 import { type ResolvedModel, resolveModel, resolveRemotely } from '../../../resolve-model.ts'
-import { printable } from '../../../terminal/format.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
 import { openAdapter } from '../adapter.ts'
-import { type Check, checkInWords, checkOutputs } from '../check.ts'
+import { type Check, checkConversion, tellChecks } from '../check.ts'
 import { showPlan } from '../describe-plan.ts'
 import type { ConvertOptions } from '../options.ts'
 import { ggmlPaths, outputFolder, refuseOtherWeights } from './places.ts'
@@ -43,7 +42,7 @@ export async function runConvertTo(target: OtherTarget, name: string, options: C
     }
     const seconds = await execute(planned, options, terminal)
     const written = target === 'ggml' ? withMeta(planned as GgmlPlan, resolved.label) : planned
-    const checks = await check(target, name, planned, options, terminal)
+    const checks = target === 'ggml' ? (options.verify ? [LEFT_OUT] : []) : await checkConversion(name, planned, options, terminal)
     reportOutputs(
       written,
       { model: resolved.label, architecture: model.description.architecture.title },
@@ -51,8 +50,7 @@ export async function runConvertTo(target: OtherTarget, name: string, options: C
       options,
       terminal,
     )
-    if (!options.quiet) for (const entry of checks) terminal.err(printable(`${checkInWords(entry)}\n`))
-    return checks.every((entry) => entry.kind === 'skipped' || entry.holds) ? EXIT.done : EXIT.checkFailed
+    return tellChecks(checks, options, terminal)
   } finally {
     await adapter?.close()
     await resolved.checkpoint.close()
@@ -107,30 +105,4 @@ function withMeta(planned: GgmlPlan, label: string): GgmlPlan {
   return { ...planned, outputs }
 }
 
-async function check(
-  target: OtherTarget,
-  name: string,
-  planned: FolderPlan | GgmlPlan,
-  options: ConvertOptions,
-  terminal: Terminal,
-): Promise<readonly Check[]> {
-  const skipped = (reason: string): readonly Check[] => [{ kind: 'skipped', reason }]
-  if (!options.verify) return []
-  if (target === 'ggml') return skipped('such a file leaves settings out, which readers assume; compare with fartsovka logits')
-  if (options.arch !== undefined)
-    return skipped('with --arch the original is read in a way of your choice; compare the two with fartsovka logits')
-  if (options.adapter !== undefined) return skipped('the original has no adapter merged, so the two differ as they should')
-  if (options.remote) return skipped('the model is read by ranges, and would be read twice')
-  const values = planned.plan.jobs.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0)
-  const { threads, revision } = options
-  return checkOutputs(
-    {
-      reference: name,
-      outputs: planned.outputs.map(({ folder, paths, type }) => ({ path: folder ?? paths[0]!, type })),
-      values,
-      notices: options.contextLength === undefined ? [] : ['--context-length'],
-    },
-    { ...(threads === undefined ? {} : { threads }), ...(revision === undefined ? {} : { revision }) },
-    terminal,
-  )
-}
+const LEFT_OUT: Check = { kind: 'skipped', reason: 'such a file leaves settings out, which readers assume; compare with fartsovka logits' }
