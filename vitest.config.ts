@@ -25,6 +25,7 @@ const inNode: TestProjectInlineConfiguration = {
     // file (Node 24.21.0). So those wrappers stay as they are.
     execArgv: ['--conditions=source', '--wasm-wrapper-tiering-budget=1000000000'],
     testTimeout: 30_000,
+    hookTimeout: 30_000,
   },
 }
 
