@@ -1,9 +1,10 @@
 // The whole program over a terminal: parses arguments, runs one command, turns what it throws into words and an exit code.
-// Commands are listed in `commands/index.ts`.
+// Commands are listed in `commands/index.ts`, and only the one that is called is loaded.
 import { readFileSync } from 'node:fs'
 import { type ErrorDetails, FsError } from '@fs/core'
 import { Command, CommanderError } from 'commander'
-import { withoutAliases } from './commands/convert/options.ts'
+import type { CommandDefinition } from './command.ts'
+import { withoutAliases } from './commands/convert/aliases.ts'
 import { COMMANDS } from './commands/index.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts'
 import { wholeNumber } from './options.ts'
@@ -19,7 +20,7 @@ export async function runProgram(parameters: readonly string[], terminal: Termin
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .exitOverride()
     .showHelpAfterError('Run with --help to see what it takes.')
-  for (const define of COMMANDS) {
+  for (const define of await definitionsFor(parameters)) {
     define(program, async (action) => {
       exitCode = await action(terminal)
     })
@@ -38,6 +39,13 @@ export async function runProgram(parameters: readonly string[], terminal: Termin
     reportError(error, parameters, terminal)
     return exitCodeOf(error)
   }
+}
+
+/** The command that is called; all of them where their names matter, in the help and for the answer to a slip in a name. */
+async function definitionsFor([first]: readonly string[]): Promise<readonly CommandDefinition[]> {
+  if (first === '--version') return []
+  const called = first !== undefined && Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined
+  return called === undefined ? Promise.all(Object.values(COMMANDS).map((load) => load())) : [await called()]
 }
 
 /** On the commands that do something: a group that had them too would take them from its members. */

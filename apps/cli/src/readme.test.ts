@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { withoutAliases } from './commands/convert/options.ts'
+import { withoutAliases } from './commands/convert/aliases.ts'
 import { tell, useFolder } from './test-support/terminal.test-support.ts'
 
 const folder = useFolder()

@@ -1,40 +1,24 @@
-// The list of commands, in the order `--help` shows them.
+// The commands by name, in the order `--help` shows them, each with the module that declares it.
+// Loading is left to the program: a command's modules, and the engines behind them, cost start-up time only where they are used.
 import type { CommandDefinition } from '../command.ts'
-import { chatCommand } from './chat.ts'
-import { convertCommand } from './convert/command.ts'
-import { doctorCommand } from './doctor/command.ts'
-import { embedCommand } from './embed.ts'
-import { hubCommand } from './hub/command.ts'
-import { inspectCommand } from './inspect/command.ts'
-import { logitsCommand } from './logits.ts'
-import { imatrixCommand } from './measure/imatrix.ts'
-import { klDivergenceCommand } from './measure/kl-divergence.ts'
-import { perplexityCommand } from './measure/perplexity.ts'
-import { modelsCommand } from './models.ts'
-import { quantizeCommand } from './quantize/command.ts'
-import { releaseCommand } from './release/command.ts'
-import { runCommand } from './run/command.ts'
-import { mergeCommand, splitCommand } from './split.ts'
-import { validateCommand } from './validate.ts'
-import { verifyCommand } from './verify/command.ts'
 
-export const COMMANDS: readonly CommandDefinition[] = [
-  convertCommand,
-  quantizeCommand,
-  inspectCommand,
-  validateCommand,
-  verifyCommand,
-  doctorCommand,
-  runCommand,
-  chatCommand,
-  embedCommand,
-  logitsCommand,
-  perplexityCommand,
-  klDivergenceCommand,
-  imatrixCommand,
-  splitCommand,
-  mergeCommand,
-  releaseCommand,
-  hubCommand,
-  modelsCommand,
-]
+export const COMMANDS: { readonly [name: string]: () => Promise<CommandDefinition> } = {
+  convert: async () => (await import('./convert/command.ts')).convertCommand,
+  quantize: async () => (await import('./quantize/command.ts')).quantizeCommand,
+  inspect: async () => (await import('./inspect/command.ts')).inspectCommand,
+  validate: async () => (await import('./validate.ts')).validateCommand,
+  verify: async () => (await import('./verify/command.ts')).verifyCommand,
+  doctor: async () => (await import('./doctor/command.ts')).doctorCommand,
+  run: async () => (await import('./run/command.ts')).runCommand,
+  chat: async () => (await import('./chat.ts')).chatCommand,
+  embed: async () => (await import('./embed.ts')).embedCommand,
+  logits: async () => (await import('./logits.ts')).logitsCommand,
+  perplexity: async () => (await import('./measure/perplexity.ts')).perplexityCommand,
+  'kl-divergence': async () => (await import('./measure/kl-divergence.ts')).klDivergenceCommand,
+  imatrix: async () => (await import('./measure/imatrix.ts')).imatrixCommand,
+  split: async () => (await import('./split.ts')).splitCommand,
+  merge: async () => (await import('./split.ts')).mergeCommand,
+  release: async () => (await import('./release/command.ts')).releaseCommand,
+  hub: async () => (await import('./hub/command.ts')).hubCommand,
+  models: async () => (await import('./models.ts')).modelsCommand,
+}

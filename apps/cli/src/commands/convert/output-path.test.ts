@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { openPath } from '@fs/formats/node'
 import { describe, expect, test } from 'vitest'
 import { EXAMPLE, terminalIn, useFolder } from '../../test-support/terminal.test-support.ts'
-import { withoutAliases } from './options.ts'
+import { withoutAliases } from './aliases.ts'
 import { outputPaths } from './output-path.ts'
 
 const folder = useFolder()
