@@ -44,6 +44,8 @@ export type WeightEncoding =
 
 /** A TFLite file before its weights are read. */
 export type TflitePlan = {
+  /** Inline weights have their length, four bytes, in front of them. */
+  readonly weights: 'outside' | 'inline'
   /** Size of the file. Bytes that neither the flatbuffer nor a buffer covers are zero. */
   readonly byteLength: number
   /** The first bytes of the file, with the scales of quantized weights still zero. */

@@ -1,0 +1,64 @@
+// Rows of weights as the bytes of their buffer: floats, or levels and their scales.
+import { FsError } from '@fs/core'
+import { floatToHalf } from '@fs/quant/floats'
+import { quantizeBlocksInt4, quantizeRowsInt8 } from '@fs/quant/litert'
+import { litertlmError } from '../errors.ts'
+import type { WeightEncoding } from '../graph/tflite-plan.ts'
+
+export type EncodedRows = {
+  /** Valid as long as `values`. */
+  readonly data: Uint8Array
+  /** Little-endian; float32 of int8, float16 of int4. */
+  readonly scales: Uint8Array | null
+}
+
+/**
+ * @param values whole rows
+ * @param origin where they are from, for messages
+ * @throws FsError `litertlm/weight` for numbers the encoding cannot hold
+ */
+export function encodeRows(
+  encoding: WeightEncoding,
+  values: Float32Array,
+  rowLength: number,
+  origin: { readonly tensor: string; readonly firstRow: number },
+): EncodedRows {
+  switch (encoding.kind) {
+    case 'float32':
+      return { data: bytesOf(values), scales: null }
+    case 'float16':
+      return { data: bytesOf(halves(values)), scales: null }
+    case 'int8': {
+      const { data, scales } = named(origin, () => quantizeRowsInt8(values, rowLength))
+      return { data: bytesOf(data), scales: bytesOf(scales) }
+    }
+    case 'int4-blocks': {
+      const { data, scales } = named(origin, () => quantizeBlocksInt4(values, rowLength, encoding.blockSize))
+      return { data: bytesOf(data), scales: bytesOf(halves(scales)) }
+    }
+    default:
+      return encoding satisfies never
+  }
+}
+
+/** The quantizer counts rows from the band's first, and knows no names. */
+function named<Result>({ tensor, firstRow }: { tensor: string; firstRow: number }, quantize: () => Result): Result {
+  try {
+    return quantize()
+  } catch (cause) {
+    if (!FsError.is(cause)) throw cause
+    const message = `${tensor} cannot be quantized: ${cause.message} (counted from row ${firstRow})`
+    throw litertlmError('litertlm/weight', message, { tensor, firstRow }, cause)
+  }
+}
+
+function halves(values: Float32Array): Uint16Array {
+  const result = new Uint16Array(values.length)
+  for (let index = 0; index < values.length; index++) result[index] = floatToHalf(values[index]!)
+  return result
+}
+
+/** Every machine that runs JavaScript engines today is little-endian. */
+function bytesOf(view: Float32Array | Uint16Array | Int8Array): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+}
