@@ -69,7 +69,7 @@ function checkedId(model: string): string {
       model,
     })
   const looksLocal = /^[./~]|\\|\.(gguf|safetensors|bin|pth|pt|onnx|litertlm)$/.test(model) || !model.includes('/')
-  if (looksLocal) throw cliError('cli/not-found', `${model} is neither a file or folder here nor a model id like org/name`, { model })
+  if (looksLocal) throw cliError('cli/not-found', `${model} is neither a file nor a folder here, nor a model id like org/name`, { model })
   return model
 }
 

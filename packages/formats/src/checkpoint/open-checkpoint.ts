@@ -1,17 +1,18 @@
 // Opens a folder or one file of it as a checkpoint: finds the container, lets it open its parts, adds config.json.
 // It interprets nothing in them.
-import type { Checkpoint, Folder } from '@fs/core'
+import type { Checkpoint, Folder, TensorSource } from '@fs/core'
 import { fail } from '../errors.ts'
 import { emptyFolder } from '../folder/file-folder.ts'
 import { readJsonObject } from '../json/read-json-object.ts'
 import { type Container, type FileProbe, HEAD_BYTES, startsWith } from './container.ts'
 import { CONTAINERS } from './containers.ts'
+import { withDenseModules } from './dense-modules.ts'
 
 /**
  * Opens the model in `folder`: the first container of the list that finds its files there. With `fileName` only that file is opened, by its
  * content, and the result's folder holds no more than the container counts as belonging to it.
  * @throws FsError checkpoint/empty, checkpoint/ambiguous, checkpoint/unknown-container, checkpoint/git-lfs-pointer, checkpoint/web-page,
- * folder/not-found, and whatever the container's reader refuses
+ * checkpoint/module-missing, * folder/not-found, and whatever the container's reader refuses
  */
 export async function openCheckpoint(folder: Folder, fileName?: string): Promise<Checkpoint> {
   return fileName === undefined ? openFolder(folder) : openFile(folder, fileName)
@@ -24,13 +25,15 @@ async function openFolder(folder: Folder): Promise<Checkpoint> {
     if (entry === undefined) continue
     if (!entry.endsWith('.json')) refusePlaceholder(await probe(folder, entry))
     const { companions: _, ...opened } = await container.open(folder, entry)
+    const tensors = container.id === 'gguf' ? opened.tensors : await joined(folder, opened.tensors)
     return {
       name: folder.name,
       container: container.id,
       ...opened,
+      tensors,
       ...(config === undefined ? {} : { config }),
       folder,
-      close: () => opened.tensors.close(),
+      close: () => tensors.close(),
     }
   }
   const some = [...folder.files.keys()].slice(0, 5)
@@ -40,6 +43,16 @@ async function openFolder(folder: Folder): Promise<Checkpoint> {
   })
 }
 
+/** With the tensors of modules beside the model; a failure leaves nothing open. */
+async function joined(folder: Folder, tensors: TensorSource): Promise<TensorSource> {
+  try {
+    return await withDenseModules(folder, tensors)
+  } catch (error) {
+    await tensors.close()
+    throw error
+  }
+}
+
 async function openFile(folder: Folder, fileName: string): Promise<Checkpoint> {
   const file = await probe(folder, fileName)
   refusePlaceholder(file)
@@ -47,9 +60,8 @@ async function openFile(folder: Folder, fileName: string): Promise<Checkpoint> {
   if (container === undefined) {
     const bytes = [...file.head.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
     const known = CONTAINERS.map(({ id }) => id).join(', ')
-    throw fail('checkpoint/unknown-container', `${fileName} starts with ${bytes || 'nothing'}, which is none of ${known}`, {
-      file: fileName,
-    })
+    const found = file.size === 0 ? 'is empty; fetch it again' : `starts with ${bytes}, which is none of ${known}`
+    throw fail('checkpoint/unknown-container', `${fileName} ${found}`, { file: fileName })
   }
   const { companions, ...opened } = await container.open(folder, fileName)
   const stem = fileName.replace(/(?:-\d{5}-of-\d{5})?\.\w+$/, '')

@@ -123,7 +123,7 @@ describe('what is wrong is said in one sentence', () => {
 
   test.each(['no-such-thing', './models/none', '/none/at/all', 'none.gguf'])('neither a path nor a model: %s', async (model) => {
     const { code, err } = await convert(model)
-    expect([code, err]).toEqual([1, `error: ${model} is neither a file or folder here nor a model id like org/name\n`])
+    expect([code, err]).toEqual([1, `error: ${model} is neither a file nor a folder here, nor a model id like org/name\n`])
     expect(JSON.parse((await convert(model, '--json')).out).error).toMatchObject({ code: 'cli/not-found', details: { model } })
   })
 
