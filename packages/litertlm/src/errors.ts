@@ -4,6 +4,7 @@ import { errorFactory } from '@fs/core'
 export const LITERTLM_ERRORS = {
   'litertlm/not-expressible': 'The description asks for something that the operators of a LiteRT-LM graph do not have.',
   'litertlm/options': 'The lengths or the quantization asked for do not fit the model or one another.',
+  'litertlm/weight': 'A weight holds a number that its quantization cannot hold.',
   'litertlm/not-litertlm': 'A file does not start like a LiteRT-LM bundle.',
   'litertlm/truncated': 'A bundle ends before its header or one of its sections does.',
   'litertlm/version': 'A bundle has a major version this reader does not know.',
