@@ -1,6 +1,18 @@
 // Public names of `@fs/eval`: measures language models and compares them; opening models and printing are the caller's.
 
-export { type Accuracy, type HellaswagTask, hellaswagLine, measureHellaswag, parseHellaswag } from './choices/hellaswag.ts'
+export type { Accuracy, ChoiceOptions } from './choices/accuracy.ts'
+export { drawHellaswag, type HellaswagTask, hellaswagLine, measureHellaswag, parseHellaswag } from './choices/hellaswag.ts'
+export { type MultipleChoice, measureMultipleChoice, multipleChoiceFinalLines, multipleChoiceLine } from './choices/multiple-choice.ts'
+export { type MultipleChoiceTask, readMultipleChoice } from './choices/multiple-choice-file.ts'
+export {
+  drawWinogrande,
+  measureWinogrande,
+  parseWinogrande,
+  type WinograndeAnswer,
+  type WinograndeTask,
+  winograndeFinalLine,
+  winograndeLine,
+} from './choices/winogrande.ts'
 export { compareEmbeddings, type EmbeddingsComparison, LEAST_MEAN_COSINE } from './comparison/compare-embeddings.ts'
 export { compareLogits, type LogitsComparison, nmseInWords, type PositionComparison } from './comparison/compare-logits.ts'
 export { BUILT_IN_TEXT, promptLengths } from './comparison/prompts.ts'

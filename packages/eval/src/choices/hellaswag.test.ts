@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bigramModel } from '../test-support/bigram-model.test-support.ts'
-import { hellaswagLine, measureHellaswag, parseHellaswag, scoreEndings } from './hellaswag.ts'
+import { hellaswagLine, measureHellaswag, parseHellaswag } from './hellaswag.ts'
+import { scoreEndings } from './score-endings.ts'
 
 const FILE = [
   'Cooking: A man',
@@ -34,20 +35,6 @@ describe('HellaSwag', () => {
     ['no number', FILE.replace('\n2\n', '\nthe third\n')],
   ])('%s is refused', (_, text) => {
     expect(() => parseHellaswag(text, 'tasks.txt')).toThrow(expect.objectContaining({ code: 'eval/tasks-file' }))
-  })
-
-  it('scores endings by mean log-probability, by hand', async () => {
-    const texts = [
-      [0, 7, 8, 9],
-      [0, 7, 3],
-    ]
-    const logProbability = async (before: number, after: number) => {
-      const [row] = await model.step([{ sequence: model.createSequence(), tokens: [before] }])
-      return row![after]! - Math.log(row!.reduce((sum, value) => sum + Math.exp(value), 0))
-    }
-    const [first, second] = await scoreEndings(model, texts)
-    expect(first).toBeCloseTo(((await logProbability(7, 8)) + (await logProbability(8, 9))) / 2, 6)
-    expect(second).toBeCloseTo(await logProbability(7, 3), 6)
   })
 
   it('counts right answers, with an interval', async () => {

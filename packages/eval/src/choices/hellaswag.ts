@@ -2,17 +2,11 @@
 // (tools/perplexity/perplexity.cpp): accuracy by mean log-probability of an ending's tokens, with a Wilson interval.
 import type { LanguageModel } from '@fs/core'
 import { evalError } from '../errors.ts'
-import { fromLogits } from '../scoring/log-probabilities.ts'
+import { type Accuracy, accuracyOf, type ChoiceOptions } from './accuracy.ts'
+import { drawInTurn } from './random-tasks.ts'
+import { likeliestOf, scoreEndings } from './score-endings.ts'
 
 export type HellaswagTask = { readonly context: string; readonly endings: readonly string[]; readonly right: number }
-
-export type Accuracy = {
-  readonly tasks: number
-  /** Share of one. */
-  readonly accuracy: number
-  /** 95 % confidence interval. */
-  readonly interval: readonly [number, number]
-}
 
 const LINES = 6
 const ENDINGS = 4
@@ -39,12 +33,12 @@ export function parseHellaswag(text: string, file: string): readonly HellaswagTa
   })
 }
 
-export type HellaswagOptions = {
-  /** A text's tokens, with those its tokenizer puts around it. */
-  readonly encode: (text: string) => readonly number[]
-  readonly onTask?: (accuracy: Accuracy) => void
-  readonly signal?: AbortSignal
+/** At most so many, the ones llama-perplexity draws, in its order. */
+export function drawHellaswag(tasks: readonly HellaswagTask[], most: number): readonly HellaswagTask[] {
+  return drawInTurn(tasks.length, most).map((index) => tasks[index]!)
 }
+
+export type HellaswagOptions = ChoiceOptions & { readonly onTask?: (accuracy: Accuracy) => void }
 
 /** @throws FsError what the model throws: a task longer than its context, for one */
 export async function measureHellaswag(
@@ -57,55 +51,11 @@ export async function measureHellaswag(
   for (const [index, task] of tasks.entries()) {
     options.signal?.throwIfAborted()
     const texts = task.endings.map((ending) => options.encode(`${task.context} ${ending}`))
-    const scores = await scoreEndings(model, texts)
-    if (scores.indexOf(Math.max(...scores)) === task.right) right++
+    if (likeliestOf(await scoreEndings(model, texts)) === task.right) right++
     measured = accuracyOf(right, index + 1)
     options.onTask?.(measured)
   }
   return measured
-}
-
-/** Mean log-probability of each text's tokens after the ones all begin with, which are computed once. */
-export async function scoreEndings(model: LanguageModel, texts: readonly (readonly number[])[]): Promise<readonly number[]> {
-  const shared = sharedPrefix(texts)
-  const sequence = model.createSequence()
-  try {
-    const first = await model.prefill({ sequence, tokens: texts[0]!.slice(0, shared) }, 'last')
-    const scores: number[] = []
-    for (const tokens of texts) {
-      const rest = tokens.slice(shared)
-      const inner = rest.length > 1 ? await model.prefill({ sequence, tokens: rest.slice(0, -1) }, 'all') : new Float32Array()
-      sequence.truncate(shared)
-      const logits = new Float32Array(first.length + inner.length)
-      logits.set(first)
-      logits.set(inner, first.length)
-      const { values, normalizers } = fromLogits(logits, model.vocabularySize)
-      const sum = rest.reduce((total, token, row) => total + values[row * model.vocabularySize + token]! - normalizers[row]!, 0)
-      scores.push(sum / rest.length)
-    }
-    return scores
-  } finally {
-    sequence.dispose()
-  }
-}
-
-/** At least one token of each text stays to be scored. */
-function sharedPrefix(texts: readonly (readonly number[])[]): number {
-  const most = Math.min(...texts.map(({ length }) => length)) - 1
-  let shared = 0
-  while (shared < most && texts.every((tokens) => tokens[shared] === texts[0]![shared])) shared++
-  return shared
-}
-
-/** Wilson's interval at 95 %. */
-function accuracyOf(right: number, tasks: number): Accuracy {
-  if (tasks === 0) return { tasks, accuracy: 0, interval: [0, 1] }
-  const accuracy = right / tasks
-  const square = 1.95996398454 ** 2
-  const share = square / tasks
-  const spread = Math.sqrt(share * (4 * accuracy * (1 - accuracy) + share)) / 2
-  const end = (sign: number) => (accuracy + share / 2 + sign * spread) / (1 + share)
-  return { tasks, accuracy, interval: [end(-1), end(1)] }
 }
 
 /** llama-perplexity's line after each task. */

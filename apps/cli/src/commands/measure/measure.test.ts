@@ -31,26 +31,6 @@ describe('perplexity', () => {
     expect(readFileSync(folder.file('page.html'), 'utf8')).toMatch(/^<!doctype html>[\s\S]*<svg /)
   })
 
-  test('--hellaswag tells how often the right ending is the likeliest', async () => {
-    const task = [
-      'First Citizen: Before we',
-      '1',
-      'seven green wheels below',
-      'proceed any further, hear me speak.',
-      'zzz qqq xxx',
-      '%%% ### @@@',
-    ]
-    writeFileSync(folder.file('tasks.txt'), [...task, ...task].join('\n'))
-    const { code, out } = await run('perplexity', EXAMPLE, '--hellaswag', '--text', 'tasks.txt', '--chunks', '1')
-    expect(code).toBe(0)
-    expect(out).toMatch(/^1\t100\.00000000%\t\[\d+\.\d{4}%, 100\.0000%\]\n$/)
-    writeFileSync(folder.file('tasks.txt'), 'one line')
-    expect(await run('perplexity', EXAMPLE, '--hellaswag', '--text', 'tasks.txt')).toMatchObject({
-      code: 1,
-      err: expect.stringContaining('six'),
-    })
-  })
-
   test('a text that is too short, or not there, is told in a sentence', async () => {
     writeFileSync(folder.file('short.txt'), 'To be')
     expect(await run('perplexity', EXAMPLE, '--text', 'short.txt')).toMatchObject({ code: 1, err: expect.stringContaining('needs 1024') })
@@ -58,6 +38,7 @@ describe('perplexity', () => {
       code: 2,
       err: expect.stringContaining('none.txt cannot be read'),
     })
+    expect(await run('perplexity', EXAMPLE)).toMatchObject({ code: 2, err: expect.stringContaining('--text FILE is missing') })
   })
 })
 

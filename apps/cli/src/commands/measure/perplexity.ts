@@ -13,30 +13,29 @@ import type { CommandDefinition } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { wholeNumber } from '../../options.ts'
 import { userPath } from '../../terminal/terminal.ts'
-import { hellaswag } from './hellaswag.ts'
+import { addChoicesOptions, answerTasks, type ChoicesOptions, chosenBenchmark } from './choices.ts'
 import { addEngineOptions, addTextOptions, type MeasureOptions, openMeasured, type TextOptions, windowsOfFile } from './measured-model.ts'
 import { writeReport } from './write-report.ts'
 
-type PerplexityOptions = MeasureOptions &
-  TextOptions & { readonly saveLogits?: string; readonly report?: string; readonly hellaswag?: true }
+type PerplexityOptions = MeasureOptions & TextOptions & ChoicesOptions & { readonly saveLogits?: string; readonly report?: string }
 
 export const perplexityCommand: CommandDefinition = (program, run) => {
   const command = program
     .command('perplexity')
     .description('how well a model predicts a text: llama-perplexity’s method and last line')
     .argument('<model>', 'folder, file, or org/name[@revision][:QUANT]')
-    .requiredOption('--text <file>', 'the text')
-  addEngineOptions(addTextOptions(command))
+    .option('--text <file>', 'the text')
+  addChoicesOptions(addEngineOptions(addTextOptions(command)))
     .option('--stride <n>', 'overlapping windows: each scores its last n tokens', wholeNumber)
     .option('--save-logits <file.kld>', 'keep the log-probabilities for kl-divergence --base')
-    .option('--hellaswag', 'the text is HellaSwag tasks, six lines each: how often the right ending is the likeliest; --chunks tasks')
     .option('--report <file.html>', 'write a page with plots')
     .addHelpText('after', '\nExample:\n  fartsovka perplexity model-Q4_K_M.gguf --text wiki.test.raw --chunks 20')
     .action((name: string, options: PerplexityOptions) =>
       run(async (terminal) => {
+        const benchmark = chosenBenchmark(options)
+        if (benchmark !== undefined) return answerTasks(name, benchmark, options, terminal)
         const model = await openMeasured(name, options.context, options, terminal)
         try {
-          if (options.hellaswag) return await hellaswag(model, options, terminal)
           const windows = windowsOfFile(model, options, terminal)
           const { vocabularySize } = model.language
           const file =
