@@ -32,6 +32,7 @@ export const CONVERT_ERRORS = {
   'convert/unified-mismatch': "A unified folder's parameters and its description of the model contradict each other.",
   'convert/ggml-family': 'The architecture came after the files of before GGUF, which have no form for it.',
   'convert/ggml-vocabulary': 'The vocabulary has no form in a file of before GGUF.',
+  'convert/onnx-type': 'The asked-for types have no form in an ONNX model that transformers.js finds.',
   'convert/context-length': 'The asked-for context is longer than the model has positions for.',
   'convert/no-such-weight': 'A weight was asked for that the model does not have.',
   'convert/not-gguf': 'A command that works on GGUF files was given something else.',

@@ -2,7 +2,14 @@
 
 export { ONNX_ERRORS } from './errors.ts'
 export { type ExternalData, layoutExternalData } from './export/external-data.ts'
-export { type GenaiModel, genaiConfig, transformersJsConfig } from './export/genai-config.ts'
+export { type GenaiModel, genaiConfig } from './export/genai-config.ts'
+export {
+  type StoredAs,
+  type TransformersJsDtype,
+  transformersJsConfig,
+  transformersJsDtype,
+  transformersJsFile,
+} from './export/transformers-js.ts'
 export type { ElementType, FloatType } from './graph/element-types.ts'
 export type { Graph, GraphValue } from './graph/graph-builder.ts'
 export { type ExternalPlace, serializeGraph } from './graph/serialize.ts'

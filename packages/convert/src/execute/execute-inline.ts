@@ -6,7 +6,8 @@ import { convertError } from '../errors.ts'
 import type { ConversionPlan } from '../plan/conversion-plan.ts'
 import { bandsOf } from './bands.ts'
 import type { OnProgress } from './progress.ts'
-import { runBand, type Write } from './run-band.ts'
+import { runBand } from './run-band.ts'
+import type { Write } from './write-rows.ts'
 
 /**
  * @param sources in the plan's order

@@ -1,6 +1,7 @@
 // Rows of a result as float32, for the changes that need numbers rather than bytes: additions, transposes, and inputs that are computed.
 // Everything else moves bytes (`read-rows.ts`) and never comes here. What a formula computes is in `formulas/`.
 import { type CompiledOutput, compileChain } from '@fs/arch/rows'
+import { rotaryRows } from '@fs/onnx/rows'
 import type { RowCodec } from '@fs/quant'
 import { type ComputedInput, isComputedInput, type JobInput, type StoredInput } from '../plan/conversion-plan.ts'
 import { codebookRows } from './formulas/codebook.ts'
@@ -68,6 +69,8 @@ async function computedRows(
       const output = compileChain(formula.chain, shapes)[0]!
       return columnsOf(await outputRows(output, input.operands, start, start + count, read), output.rowLength, columns)
     }
+    case 'rotary':
+      return columnsOf(rotaryRows(formula.table, start, count), matrixOf(input.shape).rowLength, columns)
     default:
       return formula satisfies never
   }

@@ -5,9 +5,7 @@ import { type ConversionPlan, isComputedInput, type JobTarget, type StoredInput,
 import { type Band, bytesOf, rowsOf } from './bands.ts'
 import { floatRows } from './float-rows.ts'
 import { type ReadInto, readRuns, runsOf } from './read-rows.ts'
-
-/** Puts bytes into an output. */
-export type Write = (output: number, offset: number, bytes: Uint8Array) => Promise<void>
+import { type Write, writeRows } from './write-rows.ts'
 
 /** What a band needs from its surroundings. Each thread has its own. */
 export type BandContext = { readonly plan: ConversionPlan; readonly codec: RowCodec; readonly readInto: ReadInto; readonly write: Write }
@@ -52,13 +50,14 @@ async function runByteBand(
   }
   const byteLength = runs.reduce((sum, run) => sum + run.count, 0) * bytesOf(input.type, output.shape.length === 1 ? 1 : output.rowLength)
   let kept: Uint8Array | undefined
-  for (const [index, target] of job.targets.entries()) {
+  const targets = targetsOf(job, band)
+  for (const [index, target] of targets.entries()) {
     const view = codec.input(byteLength)
     if (kept !== undefined) view.set(kept)
     else {
       await readRuns(inputs, runs, view, context.readInto)
       // The codec may reuse its memory, so further outputs need the source bytes kept aside.
-      if (job.targets.length > index + 1) kept = view.slice()
+      if (targets.length > index + 1) kept = view.slice()
     }
     const bytes = codec.encode({ ...source, to: target.type, ...importanceOf(context.plan, target, job, band) })
     await writeBand(context, job, target, band, bytes)
@@ -69,7 +68,7 @@ async function runFloatBand(context: BandContext, job: TensorJob, output: Compil
   const { rowLength } = rowsOf(job.shape)
   const [start, end] = chainRows(output, band, rowLength)
   const values = await floatRows(output, job.inputs, start, end, context.codec, context.readInto)
-  for (const target of job.targets) {
+  for (const target of targetsOf(job, band)) {
     context.codec.input(values.byteLength).set(new Uint8Array(values.buffer))
     const rows = { from: 'F32', rows: band.end - band.start, rowLength, ...originOf(job, band) } as const
     const bytes = context.codec.encode({ ...rows, to: target.type, ...importanceOf(context.plan, target, job, band) })
@@ -77,9 +76,16 @@ async function runFloatBand(context: BandContext, job: TensorJob, output: Compil
   }
 }
 
+/** Bands keep to one matrix of a stack, so a target that takes one matrix takes whole bands. */
+function targetsOf(job: TensorJob, band: Band): readonly JobTarget[] {
+  return job.targets.filter(({ rows }) => rows === undefined || (band.start >= rows.start && band.end <= rows.start + rows.count))
+}
+
 async function writeBand(context: BandContext, job: TensorJob, target: JobTarget, band: Band, bytes: Uint8Array): Promise<void> {
-  const { rows } = rowsOf(job.shape)
-  await context.write(target.output, target.offset + (target.byteLength / rows) * band.start, bytes)
+  const { rows, rowLength } = rowsOf(job.shape)
+  const { start, count } = target.rows ?? { start: 0, count: rows }
+  const place = { first: band.start - start, count: band.end - band.start, of: count, rowLength }
+  await writeRows(context.codec, context.write, target, place, bytes)
 }
 
 /** A vector is one row to an encoder and as many rows as elements to a chain. */

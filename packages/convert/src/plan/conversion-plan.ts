@@ -2,6 +2,7 @@
 // Made from headers alone; the same plan gives the same bytes on one thread, on many, or resumed half-way.
 import type { Transform } from '@fs/arch/transforms'
 import type { ByteLocation, GgmlType, TensorType } from '@fs/core'
+import type { BlockFormat } from '@fs/onnx/rows'
 import type { Formula } from './formula.ts'
 
 /** A file that is read. Its size was checked when the plan was made and is checked again before the first byte is used. */
@@ -39,7 +40,25 @@ export type JobTarget = {
   readonly byteLength: number
   /** Index into the plan's `importance`, for types that weigh their errors. */
   readonly importance?: number
+  /** The rows of the result that go there, where it is not all of them: one expert's matrix of a stack. */
+  readonly rows?: { readonly start: number; readonly count: number }
+  /** How they lie there, where rows do not simply follow one another. */
+  readonly layout?: TargetLayout
 }
+
+export type TargetLayout =
+  /** Each row becomes a column of a matrix that may have more of them; `stride` is the bytes from one number of a row to its next. */
+  | { readonly kind: 'columns'; readonly stride: number }
+  /** ggml blocks taken apart: integers at the target's offset, scales and minimums in places of their own, minimums as columns. */
+  | {
+      readonly kind: 'blocks'
+      readonly format: BlockFormat
+      readonly floats: 'F32' | 'F16'
+      readonly scales: OutputPlace
+      readonly minimums: (OutputPlace & { readonly stride: number }) | null
+    }
+
+type OutputPlace = { readonly output: number; readonly offset: number }
 
 /** One tensor of the result. */
 export type TensorJob = {

@@ -1,6 +1,7 @@
 // How a tensor that no file holds is computed from tensors that files do hold: quantized levels and their scales, a weight and an adapter.
 // Data, so that a plan can be written down. The arithmetic is in `../execute/formulas`.
 import type { Transform } from '@fs/arch/transforms'
+import type { RotaryRecipe } from '@fs/onnx/rows'
 
 /**
  * Each makes one matrix from operands, in the order given here. A vector counts as a column, a scalar as one row of one number.
@@ -44,3 +45,5 @@ export type Formula =
   | { readonly kind: 'low-rank-sum'; readonly scale: number }
   /** [tensor]: a tensor laid out anew, for formulas whose operands need it. */
   | { readonly kind: 'rearranged'; readonly chain: readonly Transform[] }
+  /** []: cosines or sines of a rotary embedding, a row for each position. */
+  | { readonly kind: 'rotary'; readonly table: RotaryRecipe }

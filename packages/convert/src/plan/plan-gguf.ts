@@ -14,7 +14,15 @@ import { newMetadata } from './gguf-metadata.ts'
 import { ggufOutputs } from './gguf-outputs.ts'
 import { type ResultTensor, resultTensors } from './result-tensors.ts'
 import { storedTypes } from './stored-types.ts'
-import { asFloat32, type ChosenTypes, converterTypes, isConverterType, quantizerTypes, type TypeOptions } from './tensor-types.ts'
+import {
+  asFloat32,
+  type ChosenTypes,
+  converterTypes,
+  isConverterType,
+  quantizerTypes,
+  recipeFacts,
+  type TypeOptions,
+} from './tensor-types.ts'
 
 export type GgufRequest = {
   /** One for each output; llama-quantize's names in any case, or `auto`. */
@@ -105,16 +113,7 @@ function chooseTypes(
     const stored = quant.toLowerCase() === 'auto' ? storedTypes(tensors) : undefined
     return stored ?? converterTypes(tensors, quant)
   }
-  const { spec, architecture } = model.description
-  const { attention, feedForward } = spec.layers[0]!
-  const facts = {
-    architecture: architecture.ggufArchitecture,
-    layers: spec.layers.length,
-    headCount: attention.heads,
-    headCountKv: attention.keyValueHeads,
-    expertCount: feedForward.kind === 'mixture' ? feedForward.experts : 0,
-  }
-  return quantizerTypes(facts, asFloat32(tensors), quant, options, importance)
+  return quantizerTypes(recipeFacts(model), asFloat32(tensors), quant, options, importance)
 }
 
 type MetadataParts = {

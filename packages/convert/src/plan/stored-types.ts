@@ -26,7 +26,8 @@ export function storedTypes(tensors: readonly ResultTensor[]): ChosenTypes | und
   return { name: fileType, fileType: FILE_TYPES[fileType].id, types, order: 'source', notices: [] }
 }
 
-function keptType({ inputs, chain, part }: ResultTensor): GgmlType | undefined {
+/** The block type a tensor has and keeps, as its rows are only moved. */
+export function keptType({ inputs, chain, part }: ResultTensor): GgmlType | undefined {
   const [only] = inputs
   if (only === undefined || inputs.length > 1 || isComputed(only)) return undefined
   if (!isGgmlType(only.type) || GGML_TYPES[only.type].blockSize === 1) return undefined

@@ -16,6 +16,7 @@ import {
   type TensorChoice,
 } from '@fs/quant/recipes'
 import { convertError } from '../errors.ts'
+import type { OpenedModel } from '../open-model.ts'
 import type { Importance } from './importance.ts'
 import type { ResultTensor } from './result-tensors.ts'
 
@@ -35,6 +36,18 @@ export type ChosenTypes = {
 
 /** What the rules need to know of a model beside its tensors. */
 export type RecipeFacts = Omit<RecipeModel, 'tensors'>
+
+export function recipeFacts({ description }: OpenedModel): RecipeFacts {
+  const { spec, architecture } = description
+  const { attention, feedForward } = spec.layers[0]!
+  return {
+    architecture: architecture.ggufArchitecture,
+    layers: spec.layers.length,
+    headCount: attention.heads,
+    headCountKv: attention.keyValueHeads,
+    expertCount: feedForward.kind === 'mixture' ? feedForward.experts : 0,
+  }
+}
 
 /** Types that llama.cpp's converter writes itself; for the ternary ones, which it knows too, the quantizer's better mixture is taken. */
 const CONVERTER_TYPES = ['F32', 'F16', 'BF16', 'Q8_0', 'auto'] as const satisfies readonly OutType[]

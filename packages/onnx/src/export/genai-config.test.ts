@@ -1,7 +1,7 @@
 // The configuration onnxruntime-genai reads, for a model with nothing unusual.
 import type { DecoderSpec } from '@fs/arch'
 import { expect, test } from 'vitest'
-import { genaiConfig, transformersJsConfig } from './genai-config.ts'
+import { genaiConfig } from './genai-config.ts'
 
 const spec: DecoderSpec = {
   kind: 'decoder',
@@ -42,6 +42,7 @@ test('sizes come from the description, sampling from the model’s own settings'
     spec,
     type: 'llama',
     fileName: 'onnx/model.onnx',
+    cache: 'in-place',
     contextLength: 512,
     tokens: { begin: 1019, end: [1023, 1021], pad: null },
     generation: { temperature: 0.6, top_p: 0.9, do_sample: true, transformers_version: '5.0', top_k: null },
@@ -70,10 +71,7 @@ test('sizes come from the description, sampling from the model’s own settings'
 
 test('one end of sequence is a number', () => {
   const tokens = { begin: null, end: [2], pad: 0 }
-  const config = genaiConfig({ spec, type: 'llama', fileName: 'model.onnx', contextLength: 64, tokens, generation: {} })
+  const config = genaiConfig({ spec, type: 'llama', fileName: 'model.onnx', cache: 'returned', contextLength: 64, tokens, generation: {} })
   expect(config.model).toMatchObject({ bos_token_id: 1, eos_token_id: 2, pad_token_id: 0 })
-})
-
-test('transformers.js is told how many files there are', () => {
-  expect(transformersJsConfig({ 'model.onnx': 2 })).toEqual({ use_external_data_format: { 'model.onnx': 2 } })
+  expect(config.search).toMatchObject({ past_present_share_buffer: false })
 })

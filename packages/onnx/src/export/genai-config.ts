@@ -12,6 +12,8 @@ export type GenaiModel = {
   readonly fileName: string
   readonly contextLength: number
   readonly tokens: { readonly begin: number | null; readonly end: readonly number[]; readonly pad: number | null }
+  /** Whether the graph reads no more of the cache than the mask says, so that past and present may be one buffer. */
+  readonly cache: 'in-place' | 'returned'
   /** What `generation_config.json` says of sampling, by its own names; anything else in it is ignored. */
   readonly generation: JsonObject
 }
@@ -25,8 +27,6 @@ const SEARCH_DEFAULTS = {
   no_repeat_ngram_size: 0,
   num_beams: 1,
   num_return_sequences: 1,
-  // GroupQueryAttention reads no more of the cache than the mask says.
-  past_present_share_buffer: true,
   repetition_penalty: 1,
   temperature: 1,
   top_k: 50,
@@ -71,11 +71,6 @@ export function genaiConfig(model: GenaiModel): JsonObject {
       type: model.type,
       vocab_size: spec.vocabularySize,
     },
-    search: { ...SEARCH_DEFAULTS, max_length: contextLength, ...sampling },
+    search: { ...SEARCH_DEFAULTS, max_length: contextLength, past_present_share_buffer: model.cache === 'in-place', ...sampling },
   }
-}
-
-/** What transformers.js reads in `config.json`: how many files of external data each model has. */
-export function transformersJsConfig(files: { readonly [fileName: string]: number }): JsonObject {
-  return { use_external_data_format: files }
 }

@@ -9,7 +9,8 @@ import type { Building } from './building.ts'
 
 export type RopeSpec = Extract<PositionSpec, { kind: 'rope' }>
 
-type RotaryRecipe = Extract<Recipe, { kind: 'rotary' }>
+/** What a table of cosines or sines is computed from. */
+export type RotaryRecipe = Extract<Recipe, { kind: 'rotary' }>
 
 /** Cosine and sine tables, [positions, dimensions / 2], shared by all layers that rotate alike. */
 export function rotaryTables(
@@ -69,19 +70,32 @@ export function rotate(
  * rounded to float32 as in transformers, where models were trained (modeling_rope_utils.py).
  */
 export function rotaryTable(recipe: RotaryRecipe): Float32Array {
-  const { rope, ranges } = recipe
+  return rotaryRows(recipe, 0, rotaryPositions(recipe))
+}
+
+/** Rows a table has. */
+export function rotaryPositions({ ranges }: RotaryRecipe): number {
+  return ranges.reduce((sum, range) => sum + range.positions, 0)
+}
+
+/** Some rows of the table: `count` from `start` on. */
+export function rotaryRows({ rope, ranges, function: kind }: RotaryRecipe, start: number, count: number): Float32Array {
   const pairs = rope.dimensions / 2
-  const table = new Float32Array(ranges.reduce((sum, range) => sum + range.positions, 0) * pairs)
-  const wave = recipe.function === 'cosine' ? Math.cos : Math.sin
+  const rows = new Float32Array(count * pairs)
+  const wave = kind === 'cosine' ? Math.cos : Math.sin
   let index = 0
+  let first = 0
   for (const { sequenceLength, positions } of ranges) {
+    const [from, to] = [Math.max(start - first, 0), Math.min(start + count - first, positions)]
+    first += positions
+    if (from >= to) continue
     const { frequencies, attentionFactor } = ropeFrequencies(rope, sequenceLength)
-    for (let position = 0; position < positions; position++) {
-      for (let pair = 0; pair < pairs; pair++)
-        table[index++] = wave(Math.fround(position * Math.fround(frequencies[pair]!))) * attentionFactor
+    const rounded = frequencies.map(Math.fround)
+    for (let position = from; position < to; position++) {
+      for (let pair = 0; pair < pairs; pair++) rows[index++] = wave(Math.fround(position * rounded[pair]!)) * attentionFactor
     }
   }
-  return table
+  return rows
 }
 
 /** Equal for ropes with equal tables, short enough for a name. */

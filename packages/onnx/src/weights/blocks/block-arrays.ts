@@ -34,10 +34,25 @@ export async function blockArrays(
   return arrays
 }
 
+/**
+ * Whole rows of one stored type taken apart.
+ * @param bytes blocks as ggml stores them; they are exactly the rows
+ * @param format `blockFormatOf(type)`
+ */
+export function splitRows(type: SplitType, bytes: Uint8Array, format: BlockFormat): BlockArrays {
+  const { blockBytes, blockSize } = GGML_TYPES[type]
+  const arrays = arraysOf((bytes.length / blockBytes) * blockSize, format)
+  splitBlocks(type, bytes, arrays, format, 0)
+  return arrays
+}
+
 /** @throws FsError `onnx/weight-type` for a part that is only zeros */
 export function emptyArrays(parts: readonly TensorPart[], format: BlockFormat, rowLength: number): BlockArrays {
   if (parts.some((part) => part.kind === 'zeros')) throw onnxError('onnx/weight-type', 'a blocked weight cannot be joined with zeros', {})
-  const elements = parts.reduce((sum, part) => sum + part.rows, 0) * rowLength
+  return arraysOf(parts.reduce((sum, part) => sum + part.rows, 0) * rowLength, format)
+}
+
+function arraysOf(elements: number, format: BlockFormat): BlockArrays {
   const blocks = elements / format.blockSize
   return {
     integers: new Uint8Array((elements * format.bits) / 8),
