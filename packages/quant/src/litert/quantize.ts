@@ -3,7 +3,6 @@
 import { quantError } from '../errors.ts'
 import { bfloat16ToFloat, floatToBfloat16 } from '../floats/bfloat16.ts'
 import { floatToHalf, halfToFloat } from '../floats/half.ts'
-import { nearestInteger } from '../search/nearest-integer.ts'
 
 /** Keeps the scale of a row of zeros above zero. */
 const SMALLEST_BOUND = Math.fround(1e-9)
@@ -27,7 +26,8 @@ export function quantizeRowsInt8(values: Float32Array, rowLength: number): Liter
     const start = row * rowLength
     const scale = Math.fround(boundOf(values, start, rowLength) / 127)
     scales[row] = scale
-    for (let i = start; i < start + rowLength; i++) data[i] = Math.max(-127, Math.min(127, nearestLevel(values[i]!, scale)))
+    // No quotient exceeds 127 by as much as half a level, so nothing has to be limited.
+    for (let i = start; i < start + rowLength; i++) data[i] = nearest(values[i]! / scale)
   }
   return { data, scales }
 }
@@ -65,18 +65,27 @@ export function quantizeBlocksInt4(values: Float32Array, rowLength: number, bloc
   return { data, scales }
 }
 
+/** Of a block whose scale is zero, the level says no more than the sign. */
 function int4Level(value: number, scale: number): number {
-  return Math.max(-8, Math.min(7, nearestLevel(value, scale)))
+  if (scale === 0) return value === 0 ? 0 : value < 0 ? -8 : 7
+  const level = nearest(value / scale)
+  return Math.max(-8, Math.min(7, level))
 }
 
-/** The caller limits levels to a byte, so of large quotients (and of infinity, over a scale of zero) only the sign matters. */
-function nearestLevel(value: number, scale: number): number {
-  return value === 0 ? 0 : nearestInteger(Math.max(-1024, Math.min(1024, Math.fround(value / scale))))
+/** 1.5 * 2^23: adding it rounds a float32 of magnitude below 2^22 to an integer, ties to even; every quotient here is below 128. */
+const ROUNDER = 12582912
+
+/** @param quotient in double precision; rounded to float32 first, as the reference divides */
+function nearest(quotient: number): number {
+  return Math.fround(Math.fround(quotient) + ROUNDER) - ROUNDER
 }
 
 function boundOf(values: Float32Array, start: number, count: number): number {
   let bound = SMALLEST_BOUND
-  for (let i = start; i < start + count; i++) bound = Math.max(bound, Math.abs(values[i]!))
+  for (let i = start; i < start + count; i++) {
+    const magnitude = Math.abs(values[i]!)
+    if (magnitude > bound) bound = magnitude
+  }
   return bound
 }
 
@@ -87,6 +96,10 @@ function checkRows(values: Float32Array, rowLength: number): void {
       rowLength,
     })
   }
+  // One sum tells whether there is anything to look for: the difference is zero of a finite number, and NaN of every other.
+  let differences = 0
+  for (let index = 0; index < values.length; index++) differences += values[index]! - values[index]!
+  if (differences === 0) return
   for (let index = 0; index < values.length; index++) {
     const value = values[index]!
     if (value - value === 0) continue
