@@ -14,10 +14,11 @@ import {
   layers,
   vocabularySize,
 } from '@fs/arch/common-fields'
-import { boolean, type ConfigOf, constantGguf, integer } from '@fs/arch/fields'
+import { exactGeluNotices } from '@fs/arch/exact-gelu'
+import { type ConfigOf, constantGguf, integer } from '@fs/arch/fields'
+import { type DenseLayer, denseLayers, denseWeights, normalized, normalizeNotices, pooling } from '@fs/arch/sentence-transformers'
 import type { Transform } from '@fs/arch/transforms'
 import { type WeightName, weight } from '@fs/arch/weights'
-import { pooling } from './pooling.ts'
 
 /** Everything but the length of the position table, whose start differs. */
 export const encoderFields = () => ({
@@ -30,7 +31,8 @@ export const encoderFields = () => ({
   fileType: fileType(),
   causal: constantGguf('attention.causal', { type: 'BOOL', value: false }),
   pooling: pooling(),
-  normalize: boolean({ huggingFace: 'sentence_transformers.normalize', missing: false, missingGguf: false }),
+  normalize: normalized(),
+  dense: denseLayers(),
   tokenTypes: integer({ huggingFace: 'type_vocab_size', gguf: 'tokenizer.ggml.token_type_count', missing: 2, missingGguf: 1 }),
   vocabularySize: vocabularySize('embeddings.word_embeddings.weight'),
   activation: activation('gelu'),
@@ -64,12 +66,12 @@ export function describeEncoder(config: EncoderConfig): EncoderSpec {
     outputNorm: null,
     pooling: config.pooling,
     normalize: config.normalize,
-    dense: [],
+    dense: config.dense,
   }
 }
 
 /** @param unusedPositions rows at the start of the position table that no position uses */
-export function encoderWeights(unusedPositions: number): readonly WeightName[] {
+export function encoderWeights(unusedPositions: number, dense: readonly DenseLayer[]): readonly WeightName[] {
   const store: readonly Transform[] = unusedPositions > 0 ? [{ kind: 'pad-rows', before: unusedPositions, after: 0 }] : []
   return [
     weight('embedding.tokens', 'embeddings.word_embeddings', 'token_embd'),
@@ -84,6 +86,7 @@ export function encoderWeights(unusedPositions: number): readonly WeightName[] {
     weight('layers.{i}.feed_forward.up', 'encoder.layer.{i}.intermediate.dense', 'blk.{i}.ffn_up'),
     weight('layers.{i}.feed_forward.down', 'encoder.layer.{i}.output.dense', 'blk.{i}.ffn_down'),
     weight('layers.{i}.feed_forward_post_norm', 'encoder.layer.{i}.output.LayerNorm', 'blk.{i}.layer_output_norm'),
+    ...denseWeights(dense),
   ]
 }
 
@@ -101,7 +104,8 @@ export const encoderLeftOut: readonly LeftOutPart[] = [
   { tensors: /^(cls\.(predictions|seq_relationship)|lm_head)\./, what: 'the head that the training guesses hidden words with' },
 ]
 
-export const geluNotices = ({ activation: name }: { readonly activation: string }): readonly Notice[] =>
-  name === 'gelu'
-    ? [{ code: 'gguf/exact-gelu', message: 'the model uses the exact GELU, llama.cpp the tanh approximation: embeddings differ slightly' }]
-    : []
+/** What a GGUF does not keep. */
+export const encoderNotices = (config: EncoderConfig): readonly Notice[] => [
+  ...exactGeluNotices(config, 'embeddings'),
+  ...normalizeNotices(config),
+]

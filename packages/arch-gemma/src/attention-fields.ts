@@ -6,8 +6,9 @@ import { type Field, integer, observed } from '@fs/arch/fields'
 /**
  * `query_pre_attn_scalar`. llama.cpp takes the head size, but for the largest model of a generation the hidden size over the heads
  * (src/models/gemma2.cpp, gemma3.cpp: LLM_TYPE_27B, told by its number of layers).
+ * @param layersOfLargest null where there is no such model
  */
-export const queryScalar = (layersOfLargest: number): Field<number> =>
+export const queryScalar = (layersOfLargest: number | null): Field<number> =>
   integer({
     huggingFace: 'query_pre_attn_scalar',
     missing: 256,
@@ -26,7 +27,7 @@ type Scaled = {
 }
 
 /** Says so when the file will be run with another scale than the checkpoint's. */
-export function scalarNotices(config: Scaled, layersOfLargest: number): readonly Notice[] {
+export function scalarNotices(config: Scaled, layersOfLargest: number | null): readonly Notice[] {
   const assumed = config.layers === layersOfLargest ? config.hiddenSize / config.heads : config.headDimension
   if (assumed === config.queryScalar) return []
   return [

@@ -44,6 +44,8 @@ export type Description = {
   readonly floatKeys: ReadonlySet<string>
   readonly vocabulary: VocabularyTraits
   readonly notices: readonly Notice[]
+  /** Why llama.cpp could not run a GGUF of this model, or undefined when it can; completes "… cannot be a GGUF: ". */
+  readonly notInGguf: string | undefined
 }
 
 export type Architecture = {
@@ -96,6 +98,8 @@ export type ArchitectureDefinition<Table extends Fields> = {
   readonly derivedTensors?: (config: ConfigOf<Table>) => readonly DerivedTensor[]
   readonly vocabulary?: (config: ConfigOf<Table>) => VocabularyTraits
   readonly notices?: (config: ConfigOf<Table>) => readonly Notice[]
+  /** See `Description.notInGguf`. */
+  readonly notInGguf?: (config: ConfigOf<Table>) => string | undefined
 }
 
 /** Left out of every family's checkpoints (llama.cpp's converter does the same, conversion/base.py). */
@@ -127,6 +131,7 @@ export function defineArch<const Table extends Fields>(definition: ArchitectureD
       floatKeys,
       vocabulary: definition.vocabulary?.(config) ?? {},
       notices: definition.notices?.(config) ?? [],
+      notInGguf: definition.notInGguf?.(config),
     }
   }
   const architecture: Architecture = {

@@ -36,6 +36,7 @@ export const CONVERT_ERRORS = {
   'convert/context-length': 'The asked-for context is longer than the model has positions for.',
   'convert/no-such-weight': 'A weight was asked for that the model does not have.',
   'convert/not-gguf': 'A command that works on GGUF files was given something else.',
+  'convert/not-in-gguf': 'The model has parts for which llama.cpp has no place, and without which it is another model.',
   'convert/module-unsupported': 'A sentence-transformers module has no counterpart in the result.',
 } as const
 

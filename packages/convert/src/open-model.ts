@@ -14,7 +14,6 @@ import {
 import type { Checkpoint, TensorInfo } from '@fs/core'
 import { plainRowCodec } from '@fs/quant'
 import { architectureOfGguf, architectureOfHuggingFace } from '@fs/registry'
-import { withSentenceTransformers } from './sentence-transformers.ts'
 import { type ModelTensor, shapeOf } from './source-tensor.ts'
 import { mergeAdapter } from './sources/adapter/merge-adapter.ts'
 import type { ModelSource } from './sources/model-source.ts'
@@ -71,10 +70,9 @@ async function describe(
     }
     case 'huggingFace': {
       const config = checkpoint.config ?? {}
-      const whole = await withSentenceTransformers(config, checkpoint.folder)
       const family = architecture ?? architectureOfHuggingFace(config)
       return family.fromHuggingFace(
-        huggingFaceView(whole, shapes, family.readsTokenizerSize ? await tokenizerSizeOf(checkpoint.folder) : undefined),
+        huggingFaceView(config, shapes, family.readsTokenizerSize ? await tokenizerSizeOf(checkpoint.folder) : undefined),
       )
     }
     default:

@@ -133,6 +133,7 @@ export const ERRORS = {
   'checkpoint/unknown-container': 'A file is of no container that is known here.',
   'checkpoint/git-lfs-pointer': 'A file is a Git LFS pointer instead of the data.',
   'checkpoint/web-page': 'A file is a web page instead of the data.',
+  'checkpoint/module-missing': 'modules.json names a module whose weights are not in its folder.',
 } as const satisfies { readonly [code: `${string}/${string}`]: string }
 
 export type ErrorCode = keyof typeof ERRORS

@@ -74,6 +74,8 @@ describe('one set of weights', () => {
       'additional_chat_templates/rag.jinja',
       'modules.json',
       '1_Pooling/config.json',
+      '2_Dense/config.json',
+      '2_Dense/model.safetensors',
     ]
     const ignored = [
       '.gitattributes',

@@ -25,6 +25,7 @@ const COMPANIONS: readonly RegExp[] = [
   // Settings of GPTQ, AWQ and ModelOpt from before config.json had a place for them.
   /^(quantize_config|quant_config|hf_quant_config)\.json$/,
   /^\d+_Pooling\/config\.json$/,
+  /^\d+_Dense\/(config\.json|model\.safetensors|pytorch_model\.bin)$/,
   /^README\.md$/,
   /^(tokenizer|tokenizer_config|special_tokens_map|added_tokens|tekken)\.json$/,
   /^(tokenizer\.model|spiece\.model|sentencepiece\.bpe\.model)$/,

@@ -75,3 +75,21 @@ function vocabularySize(model: LlamaModel): number {
   const { tokens } = model.fileInfo.metadata.tokenizer.ggml
   return tokens.length
 }
+
+export type LlamaCppEncoder = {
+  /** One vector for all tokens, as the file's pooling says; its length is llama.cpp's. */
+  embedding(tokens: readonly number[]): Promise<readonly number[]>
+  close(): Promise<void>
+}
+
+export async function loadLlamaCppEncoder(path: string): Promise<LlamaCppEncoder> {
+  const model = await (await realLlama()).loadModel({ modelPath: path, gpuLayers: 0 })
+  const context = await model.createEmbeddingContext({ contextSize: 128, batchSize: 128, threads: 1 })
+  return {
+    embedding: async (tokens) => (await context.getEmbeddingFor(tokens as Token[])).vector,
+    close: async () => {
+      await context.dispose()
+      await model.dispose()
+    },
+  }
+}

@@ -68,6 +68,13 @@ const gemmaNorms = (hidden: number) => (prefix: string) => ({
   [`${prefix}.post_feedforward_layernorm.weight`]: [hidden],
 })
 
+const dense = (inputs: number, outputs: number): JsonObject => ({
+  in_features: inputs,
+  out_features: outputs,
+  bias: false,
+  activation_function: 'torch.nn.modules.linear.Identity',
+})
+
 const llama = (values: JsonObject): JsonObject => ({
   architectures: ['LlamaForCausalLM'],
   model_type: 'llama',
@@ -399,6 +406,79 @@ export const PUBLISHED: readonly PublishedCheckpoint[] = [
     id: 'google/gemma-3-1b-it',
     config: gemma3({ hidden_size: 1152, intermediate_size: 6912, num_attention_heads: 4, num_hidden_layers: 26, num_key_value_heads: 1 }),
     tensors: gemma3Text({ layers: 26, hidden: 1152, width: 6912, heads: 4, keyHeads: 1 }),
+  },
+  {
+    id: 'google/embeddinggemma-300m',
+    config: gemma3({
+      architectures: ['Gemma3TextModel'],
+      hidden_size: 768,
+      intermediate_size: 1152,
+      max_position_embeddings: 2048,
+      num_attention_heads: 3,
+      num_hidden_layers: 24,
+      num_key_value_heads: 1,
+      use_bidirectional_attention: true,
+      // As whoever opens the checkpoint merges it from modules.json, 1_Pooling, 2_Dense, 3_Dense and 4_Normalize.
+      sentence_transformers: {
+        pooling_mode_mean_tokens: true,
+        normalize: true,
+        dense: [dense(768, 3072), dense(3072, 768)],
+      },
+    }),
+    tensors: new Map([
+      ['dense.0.linear.weight', [3072, 768]],
+      ['dense.1.linear.weight', [768, 3072]],
+      ...[...gemma3Text({ layers: 24, hidden: 768, width: 1152, heads: 3, keyHeads: 1 })].map(
+        ([name, shape]) => [name.replace('model.', ''), shape] as const,
+      ),
+    ]),
+  },
+  {
+    id: 'BAAI/bge-small-en-v1.5',
+    config: {
+      architectures: ['BertModel'],
+      model_type: 'bert',
+      hidden_act: 'gelu',
+      hidden_size: 384,
+      intermediate_size: 1536,
+      layer_norm_eps: 1e-12,
+      max_position_embeddings: 512,
+      num_attention_heads: 12,
+      num_hidden_layers: 12,
+      position_embedding_type: 'absolute',
+      type_vocab_size: 2,
+      vocab_size: 30522,
+      sentence_transformers: { pooling_mode_cls_token: true, pooling_mode_mean_tokens: false, normalize: true },
+    },
+    tensors: tensors(
+      12,
+      {
+        'embeddings.word_embeddings.weight': [30522, 384],
+        'embeddings.position_embeddings.weight': [512, 384],
+        'embeddings.token_type_embeddings.weight': [2, 384],
+        'embeddings.LayerNorm.weight': [384],
+        'embeddings.LayerNorm.bias': [384],
+        'embeddings.position_ids': [1, 512],
+        'pooler.dense.weight': [384, 384],
+        'pooler.dense.bias': [384],
+      },
+      (index) =>
+        Object.fromEntries(
+          Object.entries({
+            'attention.self.query': [384, 384],
+            'attention.self.key': [384, 384],
+            'attention.self.value': [384, 384],
+            'attention.output.dense': [384, 384],
+            'attention.output.LayerNorm': [384],
+            'intermediate.dense': [1536, 384],
+            'output.dense': [384, 1536],
+            'output.LayerNorm': [384],
+          }).flatMap(([name, shape]) => [
+            [`encoder.layer.${index}.${name}.weight`, shape],
+            [`encoder.layer.${index}.${name}.bias`, shape.slice(0, 1)],
+          ]),
+        ),
+    ),
   },
   {
     id: 'microsoft/phi-2',

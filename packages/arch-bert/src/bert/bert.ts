@@ -1,7 +1,16 @@
 // BERT and checkpoints of its exact shape (BGE, MiniLM, GTE): an encoder with norms after each half and learned positions.
 // What it shares with its kin is in `../encoder.ts`.
 import { defineArch } from '@fs/arch'
-import { describeEncoder, encoderAliases, encoderFields, encoderIgnored, encoderLeftOut, encoderWeights, geluNotices } from '../encoder.ts'
+import { denseNotInGguf } from '@fs/arch/sentence-transformers'
+import {
+  describeEncoder,
+  encoderAliases,
+  encoderFields,
+  encoderIgnored,
+  encoderLeftOut,
+  encoderNotices,
+  encoderWeights,
+} from '../encoder.ts'
 
 export const bert = defineArch({
   id: 'bert',
@@ -15,7 +24,8 @@ export const bert = defineArch({
   leftOut: encoderLeftOut,
   fields: encoderFields(),
   describe: describeEncoder,
-  weights: () => encoderWeights(0),
+  weights: ({ dense }) => encoderWeights(0, dense),
   vocabulary: () => ({ preferredPre: 'jina-v2-en' }),
-  notices: geluNotices,
+  notices: encoderNotices,
+  notInGguf: denseNotInGguf,
 })

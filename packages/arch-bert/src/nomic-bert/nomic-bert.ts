@@ -3,12 +3,12 @@
 import { defineArch, type EncoderSpec } from '@fs/arch'
 import { attentionSpec } from '@fs/arch/common-decoder'
 import { fileType, headDimensionOfGguf, heads, hiddenSize, layers, vocabularySize } from '@fs/arch/common-fields'
-import { boolean, type ConfigOf, constantGguf, type Field, float, integer, observed } from '@fs/arch/fields'
+import { type ConfigOf, constantGguf, type Field, float, integer, observed } from '@fs/arch/fields'
 import { rope } from '@fs/arch/rope'
+import { denseLayers, denseNotInGguf, denseWeights, normalized, normalizeNotices, pooling } from '@fs/arch/sentence-transformers'
 import type { Transform } from '@fs/arch/transforms'
 import { weight } from '@fs/arch/weights'
 import { encoderLeftOut } from '../encoder.ts'
-import { pooling } from '../pooling.ts'
 
 /** config.json says 8192; both published versions were trained on 2048 positions (conversion/bert.py). */
 const contextLength = (): Field<number> =>
@@ -30,7 +30,8 @@ const fields = {
   fileType: fileType(),
   causal: constantGguf('attention.causal', { type: 'BOOL', value: false }),
   pooling: pooling(),
-  normalize: boolean({ huggingFace: 'sentence_transformers.normalize', missing: false, missingGguf: false }),
+  normalize: normalized(),
+  dense: denseLayers(),
   tokenTypes: integer({ huggingFace: 'type_vocab_size', gguf: 'tokenizer.ggml.token_type_count', missing: 2, missingGguf: 1 }),
   vocabularySize: vocabularySize('embeddings.word_embeddings.weight'),
 }
@@ -63,7 +64,7 @@ function describe(config: Config): EncoderSpec {
     outputNorm: null,
     pooling: config.pooling,
     normalize: config.normalize,
-    dense: [],
+    dense: config.dense,
   }
 }
 
@@ -78,7 +79,7 @@ export const nomicBert = defineArch({
   leftOut: encoderLeftOut,
   fields,
   describe,
-  weights: ({ hiddenSize: hidden }) => {
+  weights: ({ hiddenSize: hidden, dense }) => {
     const joined: readonly Transform[] = [{ kind: 'join', rows: [hidden, hidden, hidden] }]
     return [
       weight('embedding.tokens', 'embeddings.word_embeddings', 'token_embd'),
@@ -96,7 +97,10 @@ export const nomicBert = defineArch({
       weight('layers.{i}.feed_forward.gate', 'encoder.layers.{i}.mlp.fc12', 'blk.{i}.ffn_gate'),
       weight('layers.{i}.feed_forward.down', 'encoder.layers.{i}.mlp.fc2', 'blk.{i}.ffn_down'),
       weight('layers.{i}.feed_forward_post_norm', 'encoder.layers.{i}.norm2', 'blk.{i}.layer_output_norm'),
+      ...denseWeights(dense),
     ]
   },
   vocabulary: () => ({ preferredPre: 'jina-v2-en' }),
+  notices: normalizeNotices,
+  notInGguf: denseNotInGguf,
 })

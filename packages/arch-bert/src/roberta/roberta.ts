@@ -2,7 +2,16 @@
 // Facts: transformers modeling_roberta.py, create_position_ids_from_input_ids; llama.cpp conversion/bert.py, RobertaModel.
 import { type Architecture, defineArch, type HuggingFaceView } from '@fs/arch'
 import { type Field, observed } from '@fs/arch/fields'
-import { describeEncoder, encoderAliases, encoderFields, encoderIgnored, encoderLeftOut, encoderWeights, geluNotices } from '../encoder.ts'
+import { denseNotInGguf } from '@fs/arch/sentence-transformers'
+import {
+  describeEncoder,
+  encoderAliases,
+  encoderFields,
+  encoderIgnored,
+  encoderLeftOut,
+  encoderNotices,
+  encoderWeights,
+} from '../encoder.ts'
 
 const unused = (view: HuggingFaceView): number => (view.integer('pad_token_id') ?? 1) + 1
 
@@ -43,9 +52,10 @@ const kin = ({ id, title, huggingFace, modelType, checkpoints, pre }: Names): Ar
     leftOut: encoderLeftOut,
     fields: { ...encoderFields(), contextLength: contextLength(), unusedPositions: unusedPositions() },
     describe: describeEncoder,
-    weights: (config) => encoderWeights(config.unusedPositions),
+    weights: (config) => encoderWeights(config.unusedPositions, config.dense),
     vocabulary: () => (pre === undefined ? {} : { preferredPre: pre }),
-    notices: geluNotices,
+    notices: encoderNotices,
+    notInGguf: denseNotInGguf,
   })
 
 export const roberta = kin({

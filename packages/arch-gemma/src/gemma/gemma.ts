@@ -2,34 +2,15 @@
 // Facts: transformers modeling_gemma.py; llama.cpp conversion/gemma.py.
 import { type DecoderSpec, defineArch } from '@fs/arch'
 import { attentionSpec, decoderFrame, offsetRmsNorm, plainEmbedding, preNormLayer } from '@fs/arch/common-decoder'
-import {
-  contextLength,
-  feedForwardWidth,
-  fileType,
-  headDimension,
-  headDimensionOfGguf,
-  heads,
-  hiddenSize,
-  keyValueHeads,
-  layers,
-  rmsEpsilon,
-  vocabularySize,
-} from '@fs/arch/common-fields'
+import { headDimensionOfGguf, vocabularySize } from '@fs/arch/common-fields'
 import { attention, gatedFeedForward } from '@fs/arch/common-weights'
 import type { ConfigOf } from '@fs/arch/fields'
 import { rope } from '@fs/arch/rope'
+import { leadingFields } from '../common-fields.ts'
 import { embedding, ignoredHead, offsetNorm, outputNorm } from '../weights.ts'
 
 const fields = {
-  contextLength: contextLength(8192),
-  hiddenSize: hiddenSize(),
-  layers: layers(),
-  feedForwardWidth: feedForwardWidth(),
-  heads: heads(),
-  keyValueHeads: keyValueHeads(),
-  epsilon: rmsEpsilon(),
-  headDimension: headDimension(256),
-  fileType: fileType(),
+  ...leadingFields(),
   rope: rope({ dimensions: headDimensionOfGguf, omitBase: true }),
   vocabularySize: vocabularySize(),
 }

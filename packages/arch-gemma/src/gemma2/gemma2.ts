@@ -2,37 +2,16 @@
 // Facts: transformers modeling_gemma2.py; llama.cpp conversion/gemma.py and src/models/gemma2.cpp.
 import { type DecoderSpec, defineArch } from '@fs/arch'
 import { attentionSpec, decoderFrame, offsetRmsNorm, plainEmbedding } from '@fs/arch/common-decoder'
-import {
-  activation,
-  activationNamed,
-  contextLength,
-  feedForwardWidth,
-  fileType,
-  headDimension,
-  headDimensionOfGguf,
-  heads,
-  hiddenSize,
-  keyValueHeads,
-  layers,
-  rmsEpsilon,
-  vocabularySize,
-} from '@fs/arch/common-fields'
+import { activation, activationNamed, headDimensionOfGguf, vocabularySize } from '@fs/arch/common-fields'
 import { attention, gatedFeedForward } from '@fs/arch/common-weights'
 import { type ConfigOf, float, integer } from '@fs/arch/fields'
 import { rope } from '@fs/arch/rope'
 import { localLayers, queryScalar, scalarNotices } from '../attention-fields.ts'
+import { leadingFields } from '../common-fields.ts'
 import { embedding, ignoredHead, outputNorm, sandwichNorms } from '../weights.ts'
 
 const fields = {
-  contextLength: contextLength(8192),
-  hiddenSize: hiddenSize(),
-  layers: layers(),
-  feedForwardWidth: feedForwardWidth(),
-  heads: heads(),
-  keyValueHeads: keyValueHeads(),
-  epsilon: rmsEpsilon(),
-  headDimension: headDimension(256),
-  fileType: fileType(),
+  ...leadingFields(),
   attentionSoftCap: float({ huggingFace: 'attn_logit_softcapping', gguf: 'attn_logit_softcapping', missing: 50, missingGguf: 50 }),
   outputSoftCap: float({ huggingFace: 'final_logit_softcapping', gguf: 'final_logit_softcapping', missing: 30, missingGguf: 30 }),
   window: integer({ huggingFace: 'sliding_window', gguf: 'attention.sliding_window', missing: 4096, missingGguf: 4096 }),

@@ -58,8 +58,10 @@ const window = (): Field<number> =>
     omitGguf: (size) => size === 0,
   })
 
-/** @param pattern one layer in this many is global */
-export const gemma3Fields = (pattern: number) => ({
+/** One layer in this many is global, in every model of the generation and in llama.cpp (src/models/gemma3.cpp, gemma-embedding.cpp). */
+export const PATTERN = 6
+
+export const leadingFields = () => ({
   layers: layers(),
   contextLength: contextLength(131072),
   hiddenSize: hiddenSize(),
@@ -70,13 +72,20 @@ export const gemma3Fields = (pattern: number) => ({
   epsilon: rmsEpsilon(),
   headDimension: headDimension(256),
   fileType: fileType(),
-  outputSoftCap: outputSoftCap(),
-  window: window(),
+})
+
+/** @param layersOfLargest see `queryScalar` */
+export const trailingFields = (layersOfLargest: number | null) => ({
   vocabularySize: realVocabularySize(),
   paddingRows: paddingRows(),
   activation: activation('gelu_pytorch_tanh', ['hidden_activation', 'hidden_act']),
-  queryScalar: queryScalar(62),
-  local: localLayers(pattern),
+  queryScalar: queryScalar(layersOfLargest),
+  local: localLayers(PATTERN),
 })
 
-export type Gemma3Config = ConfigOf<ReturnType<typeof gemma3Fields>>
+/** Layers of the 27B model. */
+export const LARGEST = 62
+
+export const gemma3Fields = { ...leadingFields(), outputSoftCap: outputSoftCap(), window: window(), ...trailingFields(LARGEST) }
+
+export type Gemma3Config = ConfigOf<typeof gemma3Fields>

@@ -1,43 +1,19 @@
 // Gemma 3, text: Gemma 2 with norms on queries and keys instead of soft caps, five local layers to one global, and two rope bases.
 // Facts: transformers modeling_gemma3.py; llama.cpp conversion/gemma.py and src/models/gemma3.cpp.
 import { type DecoderSpec, defineArch } from '@fs/arch'
-import { attentionSpec, decoderFrame, offsetRmsNorm, plainEmbedding } from '@fs/arch/common-decoder'
-import { activationNamed } from '@fs/arch/common-fields'
-import { attention, gatedFeedForward } from '@fs/arch/common-weights'
+import { decoderFrame, offsetRmsNorm, plainEmbedding } from '@fs/arch/common-decoder'
 import { patternNotices, scalarNotices } from '../attention-fields.ts'
-import { embedding, ignoredHead, offsetNorm, outputNorm, sandwichNorms } from '../weights.ts'
-import { type Gemma3Config, gemma3Fields } from './fields.ts'
-
-const PATTERN = 6
+import { ignoredHead } from '../weights.ts'
+import { type Gemma3Config, gemma3Fields, LARGEST, PATTERN } from './fields.ts'
+import { gemma3Layers, gemma3Weights } from './layers.ts'
 
 function describe(config: Gemma3Config): DecoderSpec {
-  const { heads, keyValueHeads, headDimension: size, rope } = config
-  const norm = offsetRmsNorm(config.epsilon)
   const frame = decoderFrame({ ...config, untied: false })
   return {
     ...frame,
     embedding: { ...plainEmbedding, scale: Math.sqrt(config.hiddenSize) },
-    layers: config.local.map((isLocal) => ({
-      kind: 'sequential',
-      attentionNorm: norm,
-      attentionPostNorm: norm,
-      feedForwardNorm: norm,
-      feedForwardPostNorm: norm,
-      attention: attentionSpec({
-        heads,
-        keyValueHeads,
-        headDimension: size,
-        scale: config.queryScalar ** -0.5,
-        window: isLocal ? config.window : null,
-        queryKeyNorm: { norm, over: 'head' },
-        // Only global layers are stretched; local ones keep their own base unscaled (transformers, rope_local_base_freq).
-        position: isLocal
-          ? { kind: 'rope', dimensions: size, base: rope.slidingBase ?? 10000, pairing: 'half-split', scaling: { kind: 'none' } }
-          : { kind: 'rope', dimensions: size, base: rope.base, pairing: 'half-split', scaling: rope.scaling },
-      }),
-      feedForward: { kind: 'glu', width: config.feedForwardWidth, activation: activationNamed(config.activation), bias: false },
-    })),
-    outputNorm: norm,
+    layers: gemma3Layers(config, { causal: true, window: config.window }),
+    outputNorm: offsetRmsNorm(config.epsilon),
     head: { ...frame.head, softCap: config.outputSoftCap },
   }
 }
@@ -60,17 +36,9 @@ export const gemma3 = defineArch({
     { tensors: /(^|\.)(vision_tower|multi_modal_projector)\./, what: 'the image encoder and its projection; the result reads text only' },
   ],
   readsTokenizerSize: true,
-  fields: gemma3Fields(PATTERN),
+  fields: gemma3Fields,
   describe,
-  weights: (config) => [
-    embedding(config.paddingRows),
-    outputNorm(),
-    ...attention(),
-    offsetNorm('layers.{i}.attention.query_norm', 'model.layers.{i}.self_attn.q_norm', 'blk.{i}.attn_q_norm'),
-    offsetNorm('layers.{i}.attention.key_norm', 'model.layers.{i}.self_attn.k_norm', 'blk.{i}.attn_k_norm'),
-    ...sandwichNorms(),
-    ...gatedFeedForward(),
-  ],
+  weights: (config) => gemma3Weights(config.paddingRows),
   vocabulary: () => ({ addSpacePrefix: false }),
-  notices: (config) => [...scalarNotices(config, 62), ...patternNotices(config.local, PATTERN)],
+  notices: (config) => [...scalarNotices(config, LARGEST), ...patternNotices(config.local, PATTERN)],
 })

@@ -14,6 +14,7 @@ import {
   layers,
   vocabularySize,
 } from '@fs/arch/common-fields'
+import { exactGeluNotices } from '@fs/arch/exact-gelu'
 import { boolean, type ConfigOf } from '@fs/arch/fields'
 import { rope, rotatedPart } from '@fs/arch/rope'
 import type { Transform } from '@fs/arch/transforms'
@@ -90,13 +91,5 @@ export const gptNeox = defineArch({
     ]
   },
   vocabulary: () => ({ preferredPre: 'olmo' }),
-  notices: ({ activation: name }) =>
-    name === 'gelu'
-      ? [
-          {
-            code: 'gguf/exact-gelu',
-            message: 'the model uses the exact GELU, llama.cpp the tanh approximation: logits differ slightly at every length',
-          },
-        ]
-      : [],
+  notices: (config) => exactGeluNotices(config, 'logits'),
 })

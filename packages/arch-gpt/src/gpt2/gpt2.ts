@@ -14,6 +14,7 @@ import {
   untiedHead,
   vocabularySize,
 } from '@fs/arch/common-fields'
+import { exactGeluNotices } from '@fs/arch/exact-gelu'
 import { boolean, type ConfigOf, integer } from '@fs/arch/fields'
 import type { Transform } from '@fs/arch/transforms'
 import { weight } from '@fs/arch/weights'
@@ -96,13 +97,5 @@ export const gpt2 = defineArch({
     ]
   },
   vocabulary: () => ({ preferredPre: 'gpt-2' }),
-  notices: ({ activation: name }) =>
-    name === 'gelu'
-      ? [
-          {
-            code: 'gguf/exact-gelu',
-            message: 'the model uses the exact GELU, llama.cpp the tanh approximation: logits differ slightly at every length',
-          },
-        ]
-      : [],
+  notices: (config) => exactGeluNotices(config, 'logits'),
 })

@@ -3,6 +3,7 @@
 import { archError, type DecoderSpec, defineArch } from '@fs/arch'
 import { attentionSpec, decoderFrame, preNormLayer } from '@fs/arch/common-decoder'
 import { MOST_LAYERS, vocabularySize } from '@fs/arch/common-fields'
+import { exactGeluNotices } from '@fs/arch/exact-gelu'
 import { type ConfigOf, type Field, float, integer, observed } from '@fs/arch/fields'
 import type { Transform } from '@fs/arch/transforms'
 import { weight } from '@fs/arch/weights'
@@ -102,10 +103,5 @@ export const mpt = defineArch({
     ]
   },
   vocabulary: () => ({ preferredPre: 'mpt' }),
-  notices: () => [
-    {
-      code: 'gguf/exact-gelu',
-      message: 'the model uses the exact GELU, llama.cpp the tanh approximation: logits differ slightly at every length',
-    },
-  ],
+  notices: () => exactGeluNotices({ activation: 'gelu' }, 'logits'),
 })

@@ -6,7 +6,7 @@ import { chatTemplateFiles, chatTemplatesOf } from './chat-templates.ts'
 import { generationSettings, SAMPLING_FLOATS, tokenIds } from './generation-settings.ts'
 import { jsonFile } from './json-file.ts'
 import { modelCardFiles } from './model-card-files.ts'
-import { sentenceTransformersFiles } from './sentence-transformers-files.ts'
+import { denseFolders, sentenceTransformersFiles } from './sentence-transformers-files.ts'
 import { tokenizerFolder } from './tokenizer-files.ts'
 
 /**
@@ -24,7 +24,9 @@ export async function planHuggingFace(model: OpenedModel, places: FolderPlaces):
   const dtype = mainDtype(model, places.precision)
   const config = configJson(model, { ...tokenIds(model, special), dtype, torch_dtype: dtype })
   files.set('config.json', jsonFile(config, model.description.floatKeys))
-  return planFolder(model, { ...places, form: 'huggingFace', files, notices })
+  const folders = spec.kind === 'encoder' ? denseFolders(spec) : []
+  const modules = folders.map((folder, index) => ({ folder, prefix: `dense.${index}.` }))
+  return planFolder(model, { ...places, form: 'huggingFace', files, notices, modules })
 }
 
 function configJson({ description }: OpenedModel, more: JsonObject): JsonObject {

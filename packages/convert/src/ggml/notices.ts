@@ -1,5 +1,6 @@
 // What a file of before GGUF cannot say of a model: the model as a reader of the file has to take it, held against the model as it is.
 import type { DecoderSpec, Notice } from '@fs/arch'
+import { exactGeluMessage } from '@fs/arch/exact-gelu'
 
 /** @param read what the file's own settings and tensors imply */
 export function ggmlNotices(spec: DecoderSpec, read: DecoderSpec): readonly Notice[] {
@@ -26,8 +27,7 @@ export function ggmlNotices(spec: DecoderSpec, read: DecoderSpec): readonly Noti
         `the file has no place for the ${attention.keyValueHeads} heads of keys and values; loaders of the time have to be told (n_gqa ${attention.heads / attention.keyValueHeads})`,
       )
     sayPosition(attention.position, assumed.attention.position, spec.contextLength, say)
-    if (feedForward.kind === 'mlp' && feedForward.activation === 'gelu')
-      say('exact-gelu', 'the model uses the exact GELU, ggml the tanh approximation: logits differ slightly at every length')
+    if (feedForward.kind === 'mlp' && feedForward.activation === 'gelu') say('exact-gelu', exactGeluMessage('ggml', 'logits'))
     else if (
       feedForward.kind !== 'mixture' &&
       assumed.feedForward.kind === feedForward.kind &&

@@ -46,6 +46,8 @@ export type FolderRequest = FolderPlaces & {
   readonly files: ReadonlyMap<string, Uint8Array>
   /** What making the files had to say. */
   readonly notices: readonly Notice[]
+  /** Folders of modules that are kept apart from the model, each with the beginning of its tensors' names, which they lose there. */
+  readonly modules?: readonly { readonly folder: string; readonly prefix: string }[]
 }
 
 export type FolderPlan = {
@@ -57,21 +59,29 @@ export type FolderPlan = {
 /** @throws FsError what the layout and the transforms refuse */
 export function planFolder(model: OpenedModel, request: FolderRequest): FolderPlan {
   const tensors = typedTensors(model, request.form, request.precision)
-  const shards = shardsOf(tensors, request.splitMaxBytes)
+  const { modules = [] } = request
+  const apart = modules.map(({ folder, prefix }) => ({
+    name: `${folder}/model.safetensors`,
+    prefix,
+    tensors: tensors.filter(({ tensor }) => tensor.name.startsWith(prefix)),
+  }))
+  const shards = shardsOf(
+    tensors.filter(({ tensor }) => !modules.some(({ prefix }) => tensor.name.startsWith(prefix))),
+    request.splitMaxBytes,
+  )
   const outputs: PlanOutput[] = []
   const placements: Placement[] = []
-  for (const [index, shard] of shards.entries()) {
+  for (const { name, prefix, tensors: shard } of [...shards.map((shard, index) => partOf(shard, index, shards.length)), ...apart]) {
     const layout = layoutSafetensors({
       metadata: new Map([['format', 'pt']]),
-      tensors: shard.map(({ tensor, dtype }) => ({ name: tensor.name, dtype, shape: tensor.shape })),
+      tensors: shard.map(({ tensor, dtype }) => ({ name: tensor.name.slice(prefix.length), dtype, shape: tensor.shape })),
     })
     const places = new Map(layout.tensors.map((place) => [place.name, place]))
     for (const { tensor, dtype } of shard) {
-      const { offset, byteLength } = places.get(tensor.name)!
+      const { offset, byteLength } = places.get(tensor.name.slice(prefix.length))!
       placements.push({ tensor, target: { output: outputs.length, type: dtype, offset, byteLength } })
     }
-    const path = request.pathFor(shardName(index, shards.length))
-    outputs.push({ path, size: layout.size, literals: [{ offset: 0, bytes: layout.header }] })
+    outputs.push({ path: request.pathFor(name), size: layout.size, literals: [{ offset: 0, bytes: layout.header }] })
   }
   const files = new Map(request.files)
   if (shards.length > 1) files.set(INDEX, shardIndex(shards))
@@ -94,6 +104,8 @@ export function planFolder(model: OpenedModel, request: FolderRequest): FolderPl
 
 type PlainFloat = 'F32' | 'F16' | 'BF16'
 type TypedTensor = { readonly tensor: ResultTensor; readonly dtype: PlainFloat }
+
+const partOf = (tensors: readonly TypedTensor[], index: number, count: number) => ({ name: shardName(index, count), prefix: '', tensors })
 
 const bytesOf = ({ tensor, dtype }: TypedTensor): number => elementCount(tensor.shape) * DTYPES[dtype].bytes
 

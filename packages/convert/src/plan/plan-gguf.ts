@@ -3,6 +3,7 @@
 import type { Notice } from '@fs/arch'
 import type { Json, MetadataValue } from '@fs/core'
 import { compareTensorNames } from '@fs/quant/recipes'
+import { convertError } from '../errors.ts'
 import { generalMetadata } from '../general-metadata/general-metadata.ts'
 import { countParameters } from '../general-metadata/size-label.ts'
 import { readGeneralSources } from '../general-metadata/sources.ts'
@@ -61,6 +62,16 @@ export type GgufPlan = {
  * @throws FsError when a type is unknown or cannot be made from this source, the tokenizer cannot be expressed, or a tensor does not fit
  */
 export async function planGguf(model: OpenedModel, request: GgufRequest): Promise<GgufPlan> {
+  const { notInGguf, architecture } = model.description
+  if (notInGguf !== undefined) {
+    throw convertError(
+      'convert/not-in-gguf',
+      `${model.checkpoint.name} cannot be a GGUF: ${notInGguf}; convert it with --to unified or huggingface`,
+      {
+        architecture: architecture.id,
+      },
+    )
+  }
   const tensors = request.content === 'vocabulary' ? [] : resultTensors(model, 'gguf')
   const parts = await metadataParts(model, tensors, request)
   const outputs: PlanOutput[] = []

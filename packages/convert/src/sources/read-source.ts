@@ -1,6 +1,7 @@
 // Finds out what kind of checkpoint this is and has it read: the list of all kinds, the surest signs first.
 import type { Checkpoint } from '@fs/core'
 import { convertError } from '../errors.ts'
+import { withSentenceTransformers } from '../sentence-transformers.ts'
 import { readGgml } from './ggml.ts'
 import { readLlama2c } from './llama2c.ts'
 import { looksLikeMeta, readMeta } from './meta.ts'
@@ -37,10 +38,11 @@ async function readGguf(checkpoint: Checkpoint): Promise<ModelSource | undefined
   return { checkpoint, form: 'gguf', tensors: asStored(checkpoint.tensors.tensors), notices: [] }
 }
 
-async function readHuggingFace(checkpoint: Checkpoint): Promise<ModelSource | undefined> {
-  const { config } = checkpoint
-  if (config === undefined) return undefined
+async function readHuggingFace(stored: Checkpoint): Promise<ModelSource | undefined> {
+  if (stored.config === undefined) return undefined
+  const { config, tensors } = await withSentenceTransformers({ config: stored.config, tensors: stored.tensors.tensors }, stored.folder)
+  const checkpoint: Checkpoint = { ...stored, config, tensors: { ...stored.tensors, tensors } }
   const declared = declaredQuantization(config) ?? (await quantizationBeside(checkpoint))
   if (declared !== undefined) return readQuantized(checkpoint, config, declared)
-  return { checkpoint, form: 'huggingFace', tensors: asStored(checkpoint.tensors.tensors), notices: [] }
+  return { checkpoint, form: 'huggingFace', tensors: asStored(tensors), notices: [] }
 }

@@ -9,6 +9,8 @@ import { openCheckpoint } from './open-checkpoint.ts'
 
 const safetensors = layoutSafetensors({ tensors: [] }).header
 const gguf = layoutGguf({ metadata: new Map([['general.architecture', { type: 'STRING', value: 'llama' }]]), tensors: [] }).header
+/** A ModelProto of version 10 and nothing more. */
+const onnx = Uint8Array.of(8, 10)
 const folder = (files: { [name: string]: Uint8Array }) => fileFolder('model', new Map(Object.entries(files)))
 const codeOf = (files: { [name: string]: Uint8Array }, fileName?: string) =>
   openCheckpoint(folder(files), fileName).then(
@@ -43,6 +45,8 @@ describe('which container a folder is', () => {
       { 'model-00001-of-00002.safetensors': safetensors, 'model-00002-of-00002.safetensors': safetensors },
     ],
     ['several GGUFs', 'checkpoint/ambiguous', { 'a.gguf': gguf, 'b.gguf': gguf }],
+    ['safetensors before ONNX', 'safetensors', { 'onnx/model.onnx': onnx, 'model.safetensors': safetensors }],
+    ['an ONNX model in its folder', 'onnx', { 'onnx/model_q4.onnx': onnx }],
     ['nothing', 'checkpoint/empty', {}],
     ['no model', 'checkpoint/empty', { 'README.md': ascii('hello') }],
   ])('%s: %s', async (_what, expected, files) => {
@@ -82,4 +86,19 @@ test('a folder whose config.json names our format is a unified one, whatever els
   expect(await codeOf({ 'model.safetensors': safetensors, 'config.json': config })).toBe('unified')
   expect(await codeOf({ 'a.gguf': gguf, 'config.json': config })).toBe('gguf')
   expect(await codeOf({ 'model.safetensors': safetensors, 'config.json': ascii('{"format":"other"}') })).toBe('safetensors')
+})
+
+test('of several ONNX models the one that config.json names is opened, with its data; a lone one by its name', async () => {
+  const config = ascii('{"transformers.js_config":{"dtype":"q4"}}')
+  const models = {
+    'onnx/model.onnx': onnx,
+    'onnx/model_q4.onnx': onnx,
+    'onnx/model_q4.onnx_data': ascii('1'),
+    'onnx/model.onnx_data': ascii('2'),
+  }
+  const opened = await openCheckpoint(folder({ ...models, 'config.json': config }))
+  expect(opened.tensors.files.map(({ name }) => name)).toEqual(['onnx/model_q4.onnx', 'onnx/model_q4.onnx_data'])
+  expect((await openCheckpoint(folder(models))).tensors.files[0]?.name).toBe('onnx/model.onnx')
+  expect(await codeOf({ 'some.onnx': onnx }, 'some.onnx')).toBe('onnx')
+  await opened.close()
 })

@@ -1,3 +1,3 @@
 // JSON as checkpoints contain it: with Python's NaN and Infinity, and with duplicate keys noticed.
 export { type JsonReader, parseJson } from './parse.ts'
-export { readJsonObject } from './read-json-object.ts'
+export { readJson, readJsonObject } from './read-json-object.ts'

@@ -12,14 +12,19 @@ const MAX_BYTES = 64 * 1024 * 1024
  * @throws FsError folder/not-found, json/too-large, json/syntax, json/too-deep, json/not-an-object
  */
 export async function readJsonObject(folder: Folder, name: string): Promise<JsonObject> {
+  const value = await readJson(folder, name)
+  if (!isObject(value)) throw fail('json/not-an-object', `${name} holds no JSON object`, { file: name })
+  return untagged(value) as JsonObject
+}
+
+/** Whatever value is in `name` of `folder`. @throws FsError folder/not-found, json/too-large, json/syntax, json/too-deep */
+export async function readJson(folder: Folder, name: string): Promise<Json> {
   const source = await folder.open(name)
   try {
     if (source.size > MAX_BYTES)
       throw fail('json/too-large', `${name} has ${source.size} bytes; a configuration has at most ${MAX_BYTES}`, { file: name })
     const text = new TextDecoder('utf-8').decode(await source.read(0, source.size))
-    const value = parseJson(text, { name, numbers: 'python', duplicateKeys: 'last' })
-    if (!isObject(value)) throw fail('json/not-an-object', `${name} holds no JSON object`, { file: name })
-    return untagged(value) as JsonObject
+    return parseJson(text, { name, numbers: 'python', duplicateKeys: 'last' })
   } finally {
     await source.close()
   }

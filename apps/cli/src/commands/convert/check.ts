@@ -111,6 +111,8 @@ const EXPLAINED: { readonly [note: string]: RegExp } = {
   'gguf/query-scale': /\.scale$/,
   'gguf/expert-weights': /\.normalizeWeights$/,
   'gguf/exact-gelu': /\.activation$/,
+  'gguf/normalize': /^normalize$/,
+  'gguf/both-directions': /\.(causal|window)$/,
   // Not a note, but asked for.
   '--context-length': /^contextLength$/,
 }
