@@ -1,6 +1,7 @@
 // The options that say which tensor becomes which type, the same for `convert` and `quantize`, and what they mean to the planner.
 import { readFileSync } from 'node:fs'
-import { importanceOf, type TypeOptions } from '@fs/convert/plan'
+import type { TypeOptions } from '@fs/convert/plan'
+import { importanceOf } from '@fs/convert/plan/importance'
 import { readImatrix } from '@fs/formats/imatrix'
 import { fileSource } from '@fs/formats/node'
 import { parseTensorType, parseTensorTypeFile, parseTensorTypeOption } from '@fs/quant/recipes'

@@ -1,5 +1,6 @@
 // The command line as a process of its own, from source: real streams, real exit codes, real signals.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly out: string; readonly err: string }
@@ -10,6 +11,9 @@ export type Running = {
   readonly err: () => string
   readonly ended: Promise<Ended>
 }
+
+/** Kept between test runs, and out of the folder a test looks into. */
+const COMPILED = join(tmpdir(), 'fartsovka-tests-compiled')
 
 const main = resolve(import.meta.dirname, '../main.ts')
 
@@ -24,7 +28,7 @@ export type StartOptions = {
 export function start(parameters: readonly string[], { folder, environment = {}, input }: StartOptions): Running {
   const child = spawn(process.execPath, ['--wasm-wrapper-tiering-budget=1000000000', '--conditions=source', main, ...parameters], {
     cwd: folder,
-    env: { PATH: process.env.PATH ?? '', HOME: folder, HF_HOME: join(folder, 'hf-home'), ...environment },
+    env: { PATH: process.env.PATH ?? '', HOME: folder, HF_HOME: join(folder, 'hf-home'), NODE_COMPILE_CACHE: COMPILED, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const written = { out: '', err: '' }

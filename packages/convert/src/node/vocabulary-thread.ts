@@ -3,10 +3,9 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { type ErrorDetails, type Folder, FsError, type JsonObject } from '@fs/core'
 import { fileFolder } from '@fs/formats/folder'
-import { TOKENIZER_FILE_NAMES } from '@fs/tokenizer'
 import type { GgufVocabularyResult, VocabularyOptions } from '@fs/tokenizer/vocabulary'
 import { convertError } from '../errors.ts'
-import { type BuildVocabulary, vocabularyOfFolder } from '../vocabulary.ts'
+import type { BuildVocabulary } from '../vocabulary.ts'
 
 type Input = {
   readonly mark: typeof MARK
@@ -52,6 +51,7 @@ export const vocabularyThread: BuildVocabulary = async (folder, config, options)
 
 /** Bytes in buffers of their own, so that handing them over leaves no copy here. Files too large for a tokenizer are refused by its reader. */
 async function readTokenizerBytes(folder: Folder): Promise<Input['files']> {
+  const { TOKENIZER_FILE_NAMES } = await import('@fs/tokenizer')
   const names = TOKENIZER_FILE_NAMES.filter((name) => folder.files.has(name))
   return Promise.all(
     names.map(async (name) => {
@@ -68,6 +68,8 @@ async function readTokenizerBytes(folder: Folder): Promise<Input['files']> {
 
 async function answer({ name, files, config, options }: Input): Promise<Reply> {
   try {
+    // Here and not above: whoever only executes plans needs no tokenizers loaded.
+    const { vocabularyOfFolder } = await import('../vocabulary.ts')
     return { kind: 'built', result: await vocabularyOfFolder(fileFolder(name, new Map(files)), config, options) }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)

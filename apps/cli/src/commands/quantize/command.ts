@@ -1,5 +1,5 @@
 // `fartsovka quantize`: GGUF to GGUF, byte for byte what llama-quantize makes of it.
-import { planRequantize } from '@fs/convert/plan'
+import { planRequantize } from '@fs/convert/plan/requantize'
 import { openPath } from '@fs/formats/node'
 import type { CommandDefinition, CommonOptions } from '../../command.ts'
 import { execute, reportOutputs, tellNotices } from '../../execute.ts'
