@@ -1,4 +1,8 @@
 // A growing little-endian buffer for headers. It knows numbers and length-prefixed strings, not what a header contains.
+import { encodeText } from '../lossless-text.ts'
+
+/** Most strings of a header are tokens, shorter than this, and ASCII: writing those here is several times faster than an encoder's call for each. */
+const SHORT_TEXT = 64
 
 export class ByteWriter {
   #bytes = new Uint8Array(64 * 1024)
@@ -30,10 +34,28 @@ export class ByteWriter {
     this.#view.setBigInt64(at, value, true)
   }
 
-  /** A u64 length and the bytes. */
-  string(bytes: Uint8Array): void {
+  /** A u64 length and the bytes, those that `decodeText` read the text from. */
+  string(text: string): void {
+    if (text.length <= SHORT_TEXT && this.#ascii(text)) return
+    const bytes = encodeText(text)
     this.u64(bytes.length)
     this.bytes(bytes)
+  }
+
+  /** Writes a string of ASCII characters; @returns false, with nothing written, for any other. */
+  #ascii(text: string): boolean {
+    const at = this.#reserve(8 + text.length)
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index)
+      if (code >= 0x80) {
+        this.#length = at
+        return false
+      }
+      this.#bytes[at + 8 + index] = code
+    }
+    this.#view.setUint32(at, text.length, true)
+    this.#view.setUint32(at + 4, 0, true)
+    return true
   }
 
   /** Reserves `length` bytes and hands them to `write`, which puts a number there. */

@@ -91,7 +91,7 @@ function writeRecord(writer: ByteWriter, tensor: GgufTensorPlan, offset: number)
   }
   const byteLength = tensorBytes(type, shape)
   if (typeof byteLength !== 'number') throw extentError(byteLength.problem, 'the file to be written', name, type, shape)
-  writer.string(nameBytes)
+  writer.string(name)
   writer.u32(shape.length)
   for (const dimension of shape.toReversed()) writer.u64(dimension)
   writer.u32(GGML_TYPES[type].id)

@@ -1,7 +1,6 @@
 // Writes the key-value part of a GGUF header. Numbers that their type cannot hold are refused, never wrapped.
 import type { MetadataArray, MetadataValue } from '@fs/core'
 import { fail } from '../errors.ts'
-import { encodeText } from '../lossless-text.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { NUMBER_TYPES, type NumberTypeName, valueTypeId } from './value-types.ts'
 
@@ -12,7 +11,7 @@ import { NUMBER_TYPES, type NumberTypeName, valueTypeId } from './value-types.ts
 export function writeMetadata(writer: ByteWriter, metadata: ReadonlyMap<string, MetadataValue>): void {
   for (const [key, value] of metadata) {
     if (key === '') throw fail('gguf/unwritable', 'a metadata key is empty')
-    writer.string(encodeText(key))
+    writer.string(key)
     writer.u32(valueTypeId(value.type))
     if (value.type === 'ARRAY') writeArray(writer, key, value)
     else writeScalar(writer, key, value)
@@ -22,7 +21,7 @@ export function writeMetadata(writer: ByteWriter, metadata: ReadonlyMap<string, 
 function writeScalar(writer: ByteWriter, key: string, value: Exclude<MetadataValue, MetadataArray>): void {
   switch (value.type) {
     case 'STRING':
-      writer.string(encodeText(value.value))
+      writer.string(value.value)
       break
     case 'BOOL':
       writer.bytes(Uint8Array.of(value.value ? 1 : 0))
@@ -41,7 +40,7 @@ function writeArray(writer: ByteWriter, key: string, array: MetadataArray): void
   writer.u64(array.value.length)
   switch (array.of) {
     case 'STRING':
-      for (const item of array.value) writer.string(encodeText(item))
+      for (const item of array.value) writer.string(item)
       return
     case 'BOOL':
       writer.bytes(Uint8Array.from(array.value, (item) => (item ? 1 : 0)))
