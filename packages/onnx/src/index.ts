@@ -1,5 +1,7 @@
 // Public names of `@fs/onnx`: graphs of described models, and the packing of stored weights into their initializers.
 
+export { describeModel, type ModelDescription, type ModelValue, type ModelWeight } from './describe/describe-model.ts'
+export { externalDataProblems } from './describe/external-problems.ts'
 export { ONNX_ERRORS } from './errors.ts'
 export { type ExternalData, layoutExternalData } from './export/external-data.ts'
 export { type GenaiModel, genaiConfig } from './export/genai-config.ts'

@@ -14,8 +14,8 @@ export type Backend = {
    * `returned`: it copies inputs and outputs (WebAssembly) or keeps them on a device (WebGPU); what it returns is fed in again.
    */
   readonly cache: 'in-place' | 'returned'
-  /** What it has no operator for, so that the graph spells it out; or cannot do at all. */
-  readonly lacks: readonly ('grouped-query-attention' | 'attention-soft-cap' | 'float16-inputs')[]
+  /** What it has no operator for, so that the graph spells it out. */
+  readonly lacks: readonly ('grouped-query-attention' | 'attention-soft-cap')[]
   readonly Tensor: TensorConstructor
   /** Puts a model's weights where the engine maps them, instead of handing them all over in memory; null where it does not. */
   readonly stage: StageModel | null

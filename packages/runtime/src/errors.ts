@@ -13,6 +13,7 @@ export const RUNTIME_ERRORS = {
   'runtime/truncate-length': 'A sequence was to be cut to a length it does not have.',
   'runtime/no-pooling': 'A vector for a whole text was asked of a model that gives one for each token.',
   'runtime/not-a-decoder': 'An ONNX model lacks what a decoder with a cache has, or wants what nobody knows.',
+  'runtime/not-an-encoder': 'An ONNX model lacks what an encoder has, or wants what nobody knows.',
   'runtime/too-many-sequences': 'More sequences were created than the engine was opened for.',
   'runtime/engine-missing': 'An optional engine is not installed.',
   'runtime/session-failed': 'The inference engine refused to load the model.',

@@ -4,7 +4,6 @@ import type { LanguageModel } from '@fs/core'
 import type { Backend, WeightData } from '../backend.ts'
 import { returnedStore } from '../cache/returned-store.ts'
 import { sharedStore } from '../cache/shared-store.ts'
-import { runtimeError } from '../errors.ts'
 import { createSession } from '../open-session.ts'
 import { decoderInterface } from './decoder-interface.ts'
 import { createLanguageModel } from './language-model.ts'
@@ -33,10 +32,6 @@ export async function openExportedModel(options: OpenExportedModelOptions): Prom
   const session = await createSession(backend, model, weights)
   try {
     const decoder = decoderInterface(session)
-    if (backend.lacks.includes('float16-inputs') && decoder.cache.some(({ type }) => type === 'float16')) {
-      const message = `${backend.name} cannot take the model's cache in halves on this machine; export it with float32 activations`
-      throw runtimeError('runtime/not-a-decoder', message, {})
-    }
     const shared = options.cache === 'in-place' && backend.cache === 'in-place'
     const store = shared ? sharedStore(decoder.cache, contextLength, backend.Tensor) : returnedStore(decoder.cache, backend.Tensor)
     return createLanguageModel({

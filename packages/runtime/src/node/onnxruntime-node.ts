@@ -1,6 +1,7 @@
 // ONNX Runtime's native build for Node as a backend: CPU, or whatever execution providers it is told to use.
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { InferenceSession } from 'onnxruntime-node'
 import type { Backend } from '../backend.ts'
+import { BitTensor } from './half-tensor.ts'
 import { stageOnDisk } from './stage-on-disk.ts'
 
 export type NodeBackendOptions = {
@@ -18,9 +19,8 @@ export function nodeBackend(options: NodeBackendOptions = {}): Backend {
   return {
     name: 'onnxruntime-node',
     cache: 'in-place',
-    // Halves go into tensors as a Float16Array where JavaScript has one, and the library's binding does not know those (1.30, Node 24).
-    lacks: 'Float16Array' in globalThis ? ['float16-inputs'] : [],
-    Tensor,
+    lacks: [],
+    Tensor: BitTensor,
     stage: options.scratchFolder === undefined ? null : stageOnDisk(options.scratchFolder),
     createSession: (model, weights) => {
       const sessionOptions = {
