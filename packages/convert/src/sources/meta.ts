@@ -2,36 +2,26 @@
 // Its tokenizer.model is SentencePiece's up to Llama 2 and tiktoken's from Llama 3 on.
 import type { Checkpoint } from '@fs/core'
 import { DIALECTS } from '@fs/registry'
-import type { SourceTensor } from '../source-tensor.ts'
 import { executorchTensors } from './executorch.ts'
 import { withLlama3Tokenizer } from './llama3-tokenizer.ts'
 import type { SourceReader } from './model-source.ts'
+import { withoutSharedHead } from './shared-head.ts'
 import { settingsUnder, translate, viewOf } from './translate.ts'
 
 /** Where hyperparameters stand: params.json (nested in early Mistral-like releases), or beside the weights in llama2.c's own .pt. */
 const PREFIXES = ['params.', 'params.model.', 'model_args.'] as const
 
+const SHARED = { head: 'output.weight', embedding: 'tok_embeddings.weight' } as const
+
 export const readMeta: SourceReader = async (checkpoint) => {
   const prefix = PREFIXES.find((candidate) => checkpoint.metadata?.has(`${candidate}dim`))
   if (prefix === undefined || checkpoint.config !== undefined) return undefined
   const settings = settingsUnder(checkpoint.metadata, prefix)
-  const tensors = withoutSharedHead(executorchTensors(checkpoint, settings) ?? checkpoint.tensors.tensors)
+  const tensors = withoutSharedHead(executorchTensors(checkpoint, settings) ?? checkpoint.tensors.tensors, SHARED)
   const where = prefix === 'model_args.' ? `${checkpoint.name}, model_args` : 'params.json'
   const source = translate(DIALECTS.meta, viewOf(settings, tensors, where), checkpoint, tensors)
   const { folder, notices } = await withLlama3Tokenizer(checkpoint.folder)
   return { ...source, checkpoint: { ...source.checkpoint, folder }, notices: [...source.notices, ...notices] }
-}
-
-/** A head that is the embedding's storage again says that the two are one; Hugging Face's form then has no head. */
-function withoutSharedHead(tensors: ReadonlyMap<string, SourceTensor>): ReadonlyMap<string, SourceTensor> {
-  const [head, embedding] = [tensors.get('output.weight'), tensors.get('tok_embeddings.weight')]
-  if (head === undefined || embedding === undefined || !isSameStorage(head, embedding)) return tensors
-  return new Map([...tensors].filter(([name]) => name !== 'output.weight'))
-}
-
-function isSameStorage(left: SourceTensor, right: SourceTensor): boolean {
-  if (!('file' in left) || !('file' in right)) return false
-  return left.file === right.file && left.offset === right.offset && left.byteLength === right.byteLength
 }
 
 /** Whether tensors have Meta's names, for telling people what is missing. */

@@ -6,11 +6,12 @@ import { readGgml } from './ggml.ts'
 import { readLlama2c } from './llama2c.ts'
 import { looksLikeMeta, readMeta } from './meta.ts'
 import { asStored, type ModelSource, type SourceReader } from './model-source.ts'
+import { readNanoGpt } from './nanogpt.ts'
 import { declaredQuantization, quantizationBeside } from './quantized/declared.ts'
 import { readQuantized } from './quantized/read-quantized.ts'
 import { readUnified } from './unified.ts'
 
-const READERS: readonly SourceReader[] = [readUnified, readGguf, readLlama2c, readGgml, readMeta, readHuggingFace]
+const READERS: readonly SourceReader[] = [readUnified, readGguf, readLlama2c, readGgml, readMeta, readNanoGpt, readHuggingFace]
 
 /** @throws FsError `convert/no-tensors`, `convert/no-configuration`, and what the readers refuse */
 export async function readSource(checkpoint: Checkpoint): Promise<ModelSource> {

@@ -45,6 +45,8 @@ describe('which container a folder is', () => {
       { 'model-00001-of-00002.safetensors': safetensors, 'model-00002-of-00002.safetensors': safetensors },
     ],
     ['several GGUFs', 'checkpoint/ambiguous', { 'a.gguf': gguf, 'b.gguf': gguf }],
+    ['several PyTorch files and nothing else', 'checkpoint/ambiguous', { 'a.pt': gguf, 'b.pt': gguf }],
+    ['a GGUF among PyTorch files', 'gguf', { 'a.gguf': gguf, 'a.pt': gguf, 'b.pt': gguf }],
     ['safetensors before ONNX', 'safetensors', { 'onnx/model.onnx': onnx, 'model.safetensors': safetensors }],
     ['an ONNX model in its folder', 'onnx', { 'onnx/model_q4.onnx': onnx }],
     ['nothing', 'checkpoint/empty', {}],

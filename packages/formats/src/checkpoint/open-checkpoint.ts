@@ -36,6 +36,11 @@ async function openFolder(folder: Folder): Promise<Checkpoint> {
       close: () => tensors.close(),
     }
   }
+  const models = [...folder.files.keys()].filter((name) => /^[^/]+\.(?:pt|pth|ckpt)$/.test(name))
+  if (models.length > 1) {
+    const files = models.slice(0, 5)
+    throw fail('checkpoint/ambiguous', `${folder.name} holds several models (${files.join(', ')}); name one of them`, { files })
+  }
   const some = [...folder.files.keys()].slice(0, 5)
   const seen = some.length === 0 ? 'it is empty' : `it has ${some.join(', ')}${folder.files.size > 5 ? ' …' : ''}`
   throw fail('checkpoint/empty', `${folder.name} holds no model that can be read (${seen}); point at the folder with the weights`, {
