@@ -1,7 +1,7 @@
 // A growing little-endian buffer for headers. It knows numbers and length-prefixed strings, not what a header contains.
 import { encodeText } from '../lossless-text.ts'
 
-/** Most strings of a header are tokens, shorter than this, and ASCII: writing those here is several times faster than an encoder's call for each. */
+/** Most strings of a header are tokens, shorter than this: writing those here is several times faster than an encoder's call for each. */
 const SHORT_TEXT = 64
 
 export class ByteWriter {
@@ -36,25 +36,30 @@ export class ByteWriter {
 
   /** A u64 length and the bytes, those that `decodeText` read the text from. */
   string(text: string): void {
-    if (text.length <= SHORT_TEXT && this.#ascii(text)) return
+    if (text.length <= SHORT_TEXT && this.#shortString(text)) return
     const bytes = encodeText(text)
     this.u64(bytes.length)
     this.bytes(bytes)
   }
 
-  /** Writes a string of ASCII characters; @returns false, with nothing written, for any other. */
-  #ascii(text: string): boolean {
-    const at = this.#reserve(8 + text.length)
+  /** Writes a string whose characters take one or two bytes, as ASCII and the letters of byte-level tokens do; @returns false, with nothing written, for others. */
+  #shortString(text: string): boolean {
+    const start = this.#reserve(8 + 2 * text.length)
+    let at = start + 8
     for (let index = 0; index < text.length; index++) {
       const code = text.charCodeAt(index)
-      if (code >= 0x80) {
-        this.#length = at
+      if (code < 0x80) this.#bytes[at++] = code
+      else if (code < 0x800) {
+        this.#bytes[at++] = 0xc0 | (code >> 6)
+        this.#bytes[at++] = 0x80 | (code & 0x3f)
+      } else {
+        this.#length = start
         return false
       }
-      this.#bytes[at + 8 + index] = code
     }
-    this.#view.setUint32(at, text.length, true)
-    this.#view.setUint32(at + 4, 0, true)
+    this.#view.setUint32(start, at - start - 8, true)
+    this.#view.setUint32(start + 4, 0, true)
+    this.#length = at
     return true
   }
 
