@@ -17,6 +17,8 @@ export const LITERTLM_ERRORS = {
   'litertlm/overlap': 'Two parts of a bundle share bytes.',
   'litertlm/metadata': 'The metadata of a bundle is no LlmMetadata.',
   'litertlm/tokenizer': 'The tokenizer of a bundle is not what its section says.',
+  'litertlm/not-tflite': 'What should be a TFLite model does not start like one.',
+  'litertlm/tflite': 'A TFLite model contradicts itself or the file it lies in.',
   'litertlm/unwritable': 'Something cannot be written to a bundle.',
 } as const
 

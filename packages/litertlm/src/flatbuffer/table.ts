@@ -5,8 +5,9 @@ import type { FlatBytes } from './flat-bytes.ts'
 export type FlatTable = {
   readonly bytes: FlatBytes
   readonly position: number
-  /** Absolute position of each slot's value, 0 where it has its default. */
-  readonly slots: readonly number[]
+  /** Where its list of slots is, and how many it has; each is read when it is asked for, since many tables may share one long list. */
+  readonly list: number
+  readonly slots: number
   /** First byte behind the table's own values. */
   readonly end: number
 }
@@ -28,19 +29,16 @@ function tableAt(bytes: FlatBytes, position: number): FlatTable {
   const [listLength, tableLength] = [bytes.uint16(list), bytes.uint16(list + 2)]
   if (listLength < 4 || listLength % 2 !== 0 || tableLength < 4) throw bytes.problem('a table has impossible lengths', list)
   bytes.checkRange(position, tableLength)
-  const slots = Array.from({ length: (listLength - 4) / 2 }, (_, slot) => {
-    const offset = bytes.uint16(list + 4 + 2 * slot)
-    if (offset !== 0 && (offset < 4 || offset >= tableLength)) throw bytes.problem(`slot ${slot} of a table lies outside the table`, list)
-    return offset === 0 ? 0 : position + offset
-  })
-  return { bytes, position, slots, end: position + tableLength }
+  bytes.checkRange(list, listLength)
+  return { bytes, position, list, slots: (listLength - 4) / 2, end: position + tableLength }
 }
 
 /** Where the value of a slot is, of `width` bytes that have to lie within the table; undefined for the default. */
 export function slotPosition(table: FlatTable, slot: number, width: number): number | undefined {
-  const at = table.slots[slot] ?? 0
-  if (at === 0) return undefined
-  if (at + width > table.end) throw table.bytes.problem(`slot ${slot} of a table ends outside the table`, at)
+  const offset = slot < table.slots ? table.bytes.uint16(table.list + 4 + 2 * slot) : 0
+  if (offset === 0) return undefined
+  const at = table.position + offset
+  if (offset < 4 || at + width > table.end) throw table.bytes.problem(`slot ${slot} of a table lies outside the table`, at)
   if (at % width !== 0) throw table.bytes.problem(`slot ${slot} of a table is not aligned to ${width} bytes`, at)
   return at
 }
@@ -48,11 +46,6 @@ export function slotPosition(table: FlatTable, slot: number, width: number): num
 export function uint8Slot(table: FlatTable, slot: number, otherwise = 0): number {
   const at = slotPosition(table, slot, 1)
   return at === undefined ? otherwise : table.bytes.uint8(at)
-}
-
-export function int32Slot(table: FlatTable, slot: number, otherwise = 0): number {
-  const at = slotPosition(table, slot, 4)
-  return at === undefined ? otherwise : table.bytes.int32(at)
 }
 
 export function uint32Slot(table: FlatTable, slot: number, otherwise = 0): number {
@@ -96,12 +89,6 @@ export function tablesSlot(table: FlatTable, slot: number): readonly FlatTable[]
     const at = position + 4 * index
     return tableAt(bytes, at + bytes.uint32(at))
   })
-}
-
-/** Signed 32-bit numbers of a vector, as shapes are. */
-export function int32sSlot(table: FlatTable, slot: number): readonly number[] {
-  const vector = vectorSlot(table, slot, 4)
-  return vector === undefined ? [] : Array.from({ length: vector.length }, (_, index) => vector.bytes.int32(vector.position + 4 * index))
 }
 
 /** References count from where they stand, and only forwards. */
