@@ -19,7 +19,11 @@ describe('text of model files', () => {
   })
 
   test('keeps bytes that are not UTF-8', () => {
-    fc.assert(fc.property(bytes, (raw) => expect(encodeText(decodeText(raw))).toEqual(raw)))
+    fc.assert(
+      fc.property(bytes, (raw) => {
+        expect(encodeText(decodeText(raw))).toEqual(raw)
+      }),
+    )
     // An overlong slash, and a sequence that ends too early.
     for (const raw of [Uint8Array.of(0xc0, 0xaf), Uint8Array.of(0xc4)]) expect(encodeText(decodeText(raw))).toEqual(raw)
   })
