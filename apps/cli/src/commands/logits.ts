@@ -4,12 +4,17 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeLogitsSet } from '@fs/eval'
 import type { CommandDefinition, CommonOptions } from '../command.ts'
-import { ENGINES, engineNamed } from '../engine/engines.ts'
+import { type EngineName, engineNamed } from '../engine/engines.ts'
 import { openTextModel } from '../engine/text-model.ts'
+import { findPython } from '../engine/transformers/find-python.ts'
+import { openTransformers } from '../engine/transformers/transformers-model.ts'
+import { cliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { readOptionFile } from '../recipe/options.ts'
 import { type ModelOptions, resolveModel } from '../resolve-model.ts'
-import { userPath } from '../terminal/terminal.ts'
+import { type Terminal, userPath } from '../terminal/terminal.ts'
+import { VERIFY_ENGINES } from './verify/runners.ts'
+import { openSide } from './verify/sides.ts'
 
 type LogitsOptions = CommonOptions &
   ModelOptions & {
@@ -31,40 +36,95 @@ export const logitsCommand: CommandDefinition = (program, run) => {
     .option('--prompt <text>', 'the prompt', DEFAULT_PROMPT)
     .option('--prompt-file <file>', 'take the prompt from a file')
     .option('--all-positions', 'logits after every token instead of the last')
-    .option('--engine <name>', ENGINES.join(' or '), 'ort')
+    .option('--engine <name>', VERIFY_ENGINES.join(', '), 'ort')
     .option('-o, --output <folder>', 'where the files go', 'data')
     .option('--revision <revision>', 'branch, tag or commit on the Hub')
     .option('--offline', 'use the local cache of the Hub only')
     .addHelpText('after', '\nExample:\n  fartsovka logits model.gguf --prompt "Hello, my name is" -o data')
     .action((name: string, options: LogitsOptions) =>
       run(async (terminal) => {
-        const engine = engineNamed(options.engine)
         const prompt = options.promptFile === undefined ? options.prompt : readOptionFile(options.promptFile, '--prompt-file', terminal)
-        const { checkpoint } = await resolveModel(name, options, terminal)
-        const model = await openTextModel(checkpoint, { engine, ...(options.threads === undefined ? {} : { threads: options.threads }) })
-        try {
-          const tokens = model.tokenizer.encode(prompt, { addSpecialTokens: true })
-          const sequence = model.language.createSequence()
-          const logits = await model.language.prefill({ sequence, tokens }, options.allPositions ? 'all' : 'last')
-          sequence.dispose()
-          const prefix = engine === 'llama.cpp' ? 'llamacpp' : 'fartsovka'
-          const base = join(userPath(terminal, options.output), `${prefix}-${checkpoint.name.replace(/\.gguf$/i, '')}`)
-          mkdirSync(userPath(terminal, options.output), { recursive: true })
-          const files = encodeLogitsSet(`${base}.bin`, prompt, { tokens, logits })
-          for (const [path, content] of files) writeFileSync(path, content)
-          const best = logits
-            .subarray(-model.language.vocabularySize)
-            .reduce((most, value, token, row) => (value > row[most]! ? token : most), 0)
-          terminal.out(
-            options.json
-              ? `${JSON.stringify({ files: [...files.keys()], tokens, positions: logits.length / model.language.vocabularySize, next: best })}\n`
-              : `${[...files.keys()].join('\n')}\nlikeliest next token: ${best} ${JSON.stringify(model.tokenizer.decode([best]))}\n`,
-          )
-          return EXIT.done
-        } finally {
-          await model.close()
-          await checkpoint.close()
-        }
+        const answered = await (options.engine === 'transformers'
+          ? askTransformers(name, prompt, options, terminal)
+          : askEngine(name, prompt, engineNamed(options.engine), options, terminal))
+        const { model, prefix, tokens, logits, width, decode } = answered
+        const base = join(userPath(terminal, options.output), `${prefix}-${model.replace(/\.gguf$/i, '')}`)
+        mkdirSync(userPath(terminal, options.output), { recursive: true })
+        const files = encodeLogitsSet(`${base}.bin`, prompt, { tokens, logits })
+        for (const [path, content] of files) writeFileSync(path, content)
+        const best = logits.subarray(-width).reduce((most, value, token, row) => (value > row[most]! ? token : most), 0)
+        terminal.out(
+          options.json
+            ? `${JSON.stringify({ files: [...files.keys()], tokens, positions: logits.length / width, next: best })}\n`
+            : `${[...files.keys()].join('\n')}\nlikeliest next token: ${best} ${JSON.stringify(decode([best]))}\n`,
+        )
+        return EXIT.done
       }),
     )
+}
+
+type Answer = {
+  readonly model: string
+  /** Of the files' names. */
+  readonly prefix: string
+  readonly tokens: readonly number[]
+  readonly logits: Float32Array
+  /** Numbers in a row. */
+  readonly width: number
+  readonly decode: (tokens: readonly number[]) => string
+}
+
+async function askEngine(name: string, prompt: string, engine: EngineName, options: LogitsOptions, terminal: Terminal): Promise<Answer> {
+  const { checkpoint } = await resolveModel(name, options, terminal)
+  try {
+    const model = await openTextModel(checkpoint, { engine, ...(options.threads === undefined ? {} : { threads: options.threads }) })
+    try {
+      const tokens = model.tokenizer.encode(prompt, { addSpecialTokens: true })
+      const sequence = model.language.createSequence()
+      const logits = await model.language.prefill({ sequence, tokens }, options.allPositions ? 'all' : 'last')
+      sequence.dispose()
+      return {
+        model: checkpoint.name,
+        prefix: engine === 'llama.cpp' ? 'llamacpp' : 'fartsovka',
+        tokens,
+        logits,
+        width: model.language.vocabularySize,
+        decode: (ids) => model.tokenizer.decode(ids),
+      }
+    } finally {
+      await model.close()
+    }
+  } finally {
+    await checkpoint.close()
+  }
+}
+
+async function askTransformers(name: string, prompt: string, options: LogitsOptions, terminal: Terminal): Promise<Answer> {
+  const side = await openSide(name, options, terminal)
+  try {
+    const python = await findPython(terminal.environment)
+    if (side.folder === undefined || side.measured !== 'logits' || python.kind === 'absent') {
+      const why = python.kind === 'absent' ? python.reason : 'transformers runs decoders in Hugging Face folders'
+      throw cliError('cli/transformers', `${name} cannot be run by transformers: ${why}`, { model: name })
+    }
+    const { environment, signal } = terminal
+    const { folder, width, tokenizer, opened } = side
+    const model = await openTransformers({
+      python: python.command,
+      folder,
+      measured: 'logits',
+      environment,
+      signal,
+      ...(options.threads === undefined ? {} : { threads: options.threads }),
+    })
+    try {
+      const tokens = await model.encode(prompt)
+      const logits = await model.rows(tokens, options.allPositions ? tokens.length : 1)
+      return { model: opened.checkpoint.name, prefix: 'pytorch', tokens, logits, width, decode: (ids) => tokenizer.decode(ids) }
+    } finally {
+      await model.close()
+    }
+  } finally {
+    await side.close()
+  }
 }

@@ -2,7 +2,6 @@
 import { nmseInWords, type Verification } from '@fs/eval'
 import { InvalidArgumentError } from 'commander'
 import type { CommandDefinition, CommonOptions } from '../../command.ts'
-import { ENGINES } from '../../engine/engines.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { collect } from '../../options.ts'
 import { readOptionFile } from '../../recipe/options.ts'
@@ -10,6 +9,7 @@ import type { ModelOptions } from '../../resolve-model.ts'
 import { formatTable, printable } from '../../terminal/format.ts'
 import { writeReport } from '../measure/write-report.ts'
 import { verify } from './run.ts'
+import { VERIFY_ENGINES } from './runners.ts'
 
 type VerifyOptions = CommonOptions &
   ModelOptions & {
@@ -27,7 +27,7 @@ export const verifyCommand: CommandDefinition = (program, run) => {
   program
     .command('verify')
     .description('check that a converted model computes what the original computes; exit code 3 when it does not')
-    .argument('<candidate>', 'folder, file, or org/name[@revision][:QUANT]')
+    .argument('<candidate>', 'folder, file, org/name[@revision][:QUANT], or saved logits')
     .requiredOption('--reference <model>', 'the original, or saved logits: a .bin with its -tokens.bin')
     .option(
       '--prompt <text>',
@@ -42,7 +42,11 @@ export const verifyCommand: CommandDefinition = (program, run) => {
     )
     .option('--weights', 'compare every weight, also when the results agree')
     .option('--embeddings', 'compare token vectors after the last norm instead of logits')
-    .option('--engine <name>', `what runs the candidate: ${ENGINES.join(' or ')}`, 'ort')
+    .option(
+      '--engine <name>',
+      `${VERIFY_ENGINES.join(', ')}: what runs the candidate; transformers runs what is a Hugging Face folder`,
+      'ort',
+    )
     .option('--report <file.html>', 'write a page with plots')
     .option('--revision <revision>', 'branch, tag or commit on the Hub')
     .option('--offline', 'use the local cache of the Hub only')

@@ -1,44 +1,54 @@
-// Runs the prompts of a verification on both sides and compares what comes out. What the figures mean is decided in `run.ts`.
-import { BUILT_IN_TEXT, type ComparedPrompt, compareEmbeddings, compareLogits, promptLengths } from '@fs/eval'
-import type { ModelSide, SavedSide } from './sides.ts'
+// Runs the prompts of a verification on both sides, one side after the other, and compares what comes out. What the figures mean is
+// decided in `run.ts`.
+import { type ComparedPrompt, compareEmbeddings, compareLogits } from '@fs/eval'
+import type { Prompt } from './prompts.ts'
+import type { RunningSide } from './run-side.ts'
+import type { Measured, Side } from './sides.ts'
 
-export type Prompt = { readonly prompt: string; readonly text: string; readonly tokens?: number }
-
-/** Numbers compared for one prompt: 64 MiB a side. */
+/** Numbers kept of the reference while the candidate runs: 64 MiB for one prompt, 256 MiB for all. */
 const MOST_VALUES = 1 << 24
+const MOST_VALUES_IN_ALL = 1 << 26
 
-export function builtInPrompts({ opened }: ModelSide): readonly Prompt[] {
-  return promptLengths(opened.description.spec).map((tokens) => ({
-    prompt: `built-in text, ${tokens} tokens`,
-    // More than one character for each token, in any tokenizer.
-    text: BUILT_IN_TEXT.repeat(Math.ceil((tokens * 12) / BUILT_IN_TEXT.length)),
-    tokens,
-  }))
+/** What the reference says to a prompt. */
+export type Expected = { readonly prompt: Prompt; readonly tokens: readonly number[]; readonly rows: Float32Array }
+
+/** @param most positions from the end */
+export async function askReference(running: RunningSide, prompt: Prompt, most: number): Promise<Expected> {
+  const tokens = await tokensOf(running, prompt)
+  return { prompt, tokens, rows: await running.rows(tokens, Math.min(tokens.length, most)) }
 }
 
-export async function comparePrompt(reference: ModelSide | SavedSide, candidate: ModelSide, prompt: Prompt): Promise<ComparedPrompt> {
-  const encode = ({ tokenizer }: ModelSide) => tokenizer.encode(prompt.text, { addSpecialTokens: true }).slice(0, prompt.tokens)
-  const theirs = reference.kind === 'saved' ? reference.set.tokens : encode(reference)
-  // Saved logits without their prompt are compared on their own tokens.
-  const mine = reference.kind === 'saved' && reference.prompt === undefined ? theirs : encode(candidate)
-  const positions =
-    reference.kind === 'saved'
-      ? reference.set.logits.length / candidate.width
-      : Math.min(theirs.length, Math.max(1, Math.floor(MOST_VALUES / candidate.width)))
-  const expected = reference.kind === 'saved' ? reference.set.logits : await reference.rows(theirs, positions)
-  const actual = await candidate.rows(theirs, Math.max(1, Math.min(theirs.length, Math.floor(positions))))
-  const common = { prompt: prompt.prompt, tokens: theirs.length, positions, firstDifferentToken: firstDifference(theirs, mine) }
-  const { positions: rows, ...figures } = compareLogits(expected, actual, candidate.width)
-  if (candidate.measured === 'logits') {
-    return { ...common, nmse: figures.nmse, largestDifference: figures.largestDifference, logits: { ...figures, positions: rows } }
-  }
-  const { meanCosine, similarityDifference } = compareEmbeddings(expected, actual, candidate.width)
-  return {
-    ...common,
-    nmse: figures.nmse,
-    largestDifference: figures.largestDifference,
-    embeddings: { meanCosine, largestSimilarityDifference: similarityDifference.largest },
-  }
+/** Positions of each prompt that are compared: what there is room for, and what was saved. @param prompts how many there are */
+export function mostPositions(sides: readonly Side[], width: number, prompts: number): number {
+  const room = Math.floor(Math.min(MOST_VALUES, MOST_VALUES_IN_ALL / prompts) / width)
+  return Math.min(Math.max(1, room), ...sides.map((side) => (side.kind === 'saved' ? side.set.logits.length / width : room)))
+}
+
+/** The candidate is fed the reference's tokens; where its own differ, that is told. */
+export async function compareWith(
+  { prompt, tokens, rows: expected }: Expected,
+  running: RunningSide,
+  { width, measured }: { readonly width: number; readonly measured: Measured },
+): Promise<ComparedPrompt> {
+  const mine = await tokensOf(running, prompt)
+  const positions = expected.length / width
+  const actual = await running.rows(tokens, positions)
+  const common = { prompt: prompt.prompt, tokens: tokens.length, positions, firstDifferentToken: firstDifference(tokens, mine) }
+  const { positions: rows, ...figures } = compareLogits(expected, actual, width)
+  const { nmse, largestDifference } = figures
+  if (measured === 'logits') return { ...common, nmse, largestDifference, logits: { ...figures, positions: rows } }
+  const { meanCosine, similarityDifference } = compareEmbeddings(expected, actual, width)
+  return { ...common, nmse, largestDifference, embeddings: { meanCosine, largestSimilarityDifference: similarityDifference.largest } }
+}
+
+/** Numbers in a row. Two files of saved logits say nothing of it: each is taken as one row, and must be as long as the other. */
+export function widthOf(reference: Side, candidate: Side): number {
+  if (candidate.kind === 'model') return candidate.width
+  return reference.kind === 'model' ? reference.width : reference.set.logits.length
+}
+
+async function tokensOf(running: RunningSide, { text, tokens, given }: Prompt): Promise<readonly number[]> {
+  return given ?? (await running.encode(text)).slice(0, tokens)
 }
 
 function firstDifference(left: readonly number[], right: readonly number[]): number | null {

@@ -1,7 +1,7 @@
 // How much a candidate may differ when nobody says: what its types explain.
 import { canonicalTensors } from '@fs/arch'
 import { GGML_TYPES, isGgmlType, type TensorType } from '@fs/core'
-import type { ModelSide, SavedSide } from './sides.ts'
+import type { Side } from './sides.ts'
 
 /** llama.cpp's own check (check-nmse.py), for blocks of few bits and for logits computed elsewhere. */
 const QUANTIZED = 1e-2
@@ -10,8 +10,8 @@ const NARROWER: { readonly [type: string]: number } = { F32: 1e-6, F16: 1e-4, BF
 /** The same numbers: what remains is the order of additions. */
 const SAME = 1e-6
 
-export function defaultLimit(reference: ModelSide | SavedSide, candidate: ModelSide): number {
-  if (reference.kind === 'saved') return QUANTIZED
+export function defaultLimit(reference: Side, candidate: Side): number {
+  if (reference.kind === 'saved' || candidate.kind === 'saved') return QUANTIZED
   const names = new Set(canonicalTensors(candidate.opened.description.spec).map(({ name }) => name))
   let limit = SAME
   for (const { name } of canonicalTensors(reference.opened.description.spec)) {

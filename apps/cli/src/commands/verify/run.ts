@@ -1,13 +1,14 @@
-// One verification from beginning to end: open both sides, compare, decide, and find the cause where it does not hold.
+// One verification from beginning to end: open both sides, run them one after the other, decide, and find the cause where it does not hold.
 import { FsError } from '@fs/core'
 import { type ComparedPrompt, findings, type Verification } from '@fs/eval'
-import { engineNamed } from '../../engine/engines.ts'
-import { cliError } from '../../errors.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
-import { builtInPrompts, comparePrompt, type Prompt } from './compare.ts'
+import { askReference, compareWith, type Expected, mostPositions, widthOf } from './compare.ts'
 import { diagnose } from './diagnose.ts'
 import { defaultLimit } from './limit.ts'
-import { type ModelSide, openSide, type SavedSide, type SideOptions, savedSide } from './sides.ts'
+import { type Prompt, promptsOf } from './prompts.ts'
+import { type RunningSide, runSide } from './run-side.ts'
+import { type Runners, runnerName, runnersOf } from './runners.ts'
+import { closeSide, openSide, type Side, savedSide } from './sides.ts'
 
 export type VerifyRequest = {
   readonly candidate: string
@@ -32,90 +33,135 @@ const ABOUT_THE_MODEL = /^(gguf|safetensors|formats|pickle|pytorch|arch|convert|
 
 /** @throws FsError when the reference cannot be opened, or the candidate is not there */
 export async function verify(request: VerifyRequest, terminal: Terminal): Promise<Verification> {
-  const engine = engineNamed(request.engine)
-  const shared: Omit<SideOptions, 'engine' | 'contextLength'> = {
-    ...(request.embeddings ? { embeddings: true } : {}),
-    ...(request.threads === undefined ? {} : { threads: request.threads }),
-    ...(request.revision === undefined ? {} : { revision: request.revision }),
-    ...(request.offline ? { offline: true } : {}),
-    ...(request.quiet ? { quiet: true } : {}),
-  }
-  const reference =
-    savedSide(request.reference, terminal) ??
-    (await openSide(request.reference, { ...shared, engine: 'ort', contextLength: CONTEXT_LENGTH }, terminal))
+  const { candidate: candidateName, reference: referenceName, engine } = request
+  const reference = await openEither(referenceName, request, terminal)
   try {
-    const begun = { candidate: request.candidate, reference: request.reference, engine, measured: measuredOf(reference) }
-    let candidate: ModelSide
+    const begun = {
+      candidate: candidateName,
+      reference: referenceName,
+      measured: reference.kind === 'saved' ? 'logits' : reference.measured,
+    } as const
+    const candidate = await orUnreadable(openEither(candidateName, request, terminal))
+    if (FsError.is(candidate)) return { ...begun, engine, ...unreadable(candidate) }
     try {
-      candidate = await openSide(request.candidate, { ...shared, engine, contextLength: CONTEXT_LENGTH }, terminal)
-    } catch (error) {
-      if (!FsError.is(error) || !ABOUT_THE_MODEL.test(error.code)) throw error
-      return { ...begun, holds: false, reasons: [`the candidate cannot be opened: ${error.message}`], maxNmse: null, prompts: [] }
-    }
-    try {
-      return { ...begun, ...(await verifySides(reference, candidate, request, terminal)) }
+      const runners = await runnersOf(engine, reference, candidate, terminal)
+      const named = { engine: runnerName(runners.candidate), referenceEngine: runnerName(runners.reference) }
+      return { ...begun, ...named, ...(await verifySides({ reference, candidate, runners }, request, terminal)) }
     } finally {
-      await candidate.close()
+      await closeSide(candidate)
     }
   } finally {
-    if (reference.kind === 'model') await reference.close()
+    await closeSide(reference)
   }
 }
 
-const measuredOf = (side: ModelSide | SavedSide) => (side.kind === 'saved' ? 'logits' : side.measured)
+async function openEither(name: string, { embeddings, revision, offline, quiet }: VerifyRequest, terminal: Terminal): Promise<Side> {
+  const options = {
+    ...(embeddings ? { embeddings } : {}),
+    ...(revision === undefined ? {} : { revision }),
+    ...(offline ? { offline } : {}),
+    ...(quiet ? { quiet } : {}),
+  }
+  return savedSide(name, terminal) ?? openSide(name, options, terminal)
+}
+
+/** What went wrong, where that is the candidate's own doing. */
+async function orUnreadable<T>(opening: Promise<T>): Promise<T | FsError> {
+  try {
+    return await opening
+  } catch (error) {
+    if (!FsError.is(error) || !ABOUT_THE_MODEL.test(error.code)) throw error
+    return error
+  }
+}
 
 type Outcome = Pick<Verification, 'holds' | 'reasons' | 'maxNmse' | 'prompts' | 'diagnosis'>
 
-async function verifySides(
-  reference: ModelSide | SavedSide,
-  candidate: ModelSide,
-  request: VerifyRequest,
-  terminal: Terminal,
-): Promise<Outcome> {
+function unreadable({ message }: FsError): Outcome {
+  return { holds: false, reasons: [`the candidate cannot be opened: ${message}`], maxNmse: null, prompts: [] }
+}
+
+type Sides = { readonly reference: Side; readonly candidate: Side; readonly runners: Runners }
+
+async function verifySides(sides: Sides, request: VerifyRequest, terminal: Terminal): Promise<Outcome> {
+  const { reference, candidate, runners } = sides
   const maxNmse = request.maxNmse ?? defaultLimit(reference, candidate)
-  const widths = reference.kind === 'saved' ? [] : [reference.width, candidate.width]
-  if (widths[0] !== widths[1]) {
-    const what = candidate.measured === 'logits' ? 'tokens' : 'numbers in a vector'
-    return { holds: false, reasons: [`the candidate has ${widths[1]} ${what} and the reference ${widths[0]}`], maxNmse, prompts: [] }
-  }
-  const reasons: string[] = []
-  const prompts: ComparedPrompt[] = []
-  for (const prompt of promptsOf(reference, request)) {
-    terminal.signal.throwIfAborted()
-    const name = JSON.stringify(prompt.prompt.length > 60 ? `${prompt.prompt.slice(0, 60)}…` : prompt.prompt)
-    try {
-      const compared = await comparePrompt(reference, candidate, prompt)
-      prompts.push(compared)
-      if (compared.firstDifferentToken !== null)
-        reasons.push(`${name}: the tokenizers differ from token ${compared.firstDifferentToken} on`)
-      if (!(compared.nmse <= maxNmse)) reasons.push(`${name}: NMSE ${compared.nmse.toExponential(2)} is above ${maxNmse.toExponential(0)}`)
-    } catch (error) {
-      // A prompt that is too long says nothing about the model.
-      if (!FsError.is(error) || !/^(runtime|eval)\//.test(error.code) || error.code === 'runtime/context-overflow') throw error
-      reasons.push(`${name}: ${error.message}`)
-    }
-  }
-  if (reference.kind === 'saved' || (reasons.length === 0 && !request.weights))
-    return { holds: reasons.length === 0, reasons, maxNmse, prompts }
-  const tokens = reference.tokenizer.encode(worstText(reference, request, prompts), { addSpecialTokens: true })
-  const diagnosis = await diagnose(reference, candidate, tokens, {
-    signal: terminal.signal,
-    ...(request.threads === undefined ? {} : { threads: request.threads }),
-  })
+  const width = widthOf(reference, candidate)
+  const mismatch = [shapeMismatch(reference, candidate, width)].filter((reason) => reason !== undefined)
+  if (mismatch.length > 0) return { holds: false, reasons: mismatch, maxNmse, prompts: [] }
+  const measured = reference.kind === 'saved' ? 'logits' : reference.measured
+  const prompts = promptsOf(reference, candidate, request.prompts)
+  const most = mostPositions([reference, candidate], width, prompts.length)
+  const options = { contextLength: CONTEXT_LENGTH, width, ...(request.threads === undefined ? {} : { threads: request.threads }) }
+  const asked = await runSide(reference, runners.reference, options, terminal)
+  const expected = await inTurn(asked, prompts, terminal, (side, prompt) => askReference(side, prompt, most))
+  const running = await orUnreadable(runSide(candidate, runners.candidate, options, terminal))
+  if (FsError.is(running)) return unreadable(running)
+  const outcomes = await inTurn(running, expected, terminal, (side, said) => orReason(compareWith(said, side, { width, measured }), said))
+  const compared = outcomes.filter((outcome) => typeof outcome !== 'string')
+  const reasons = outcomes.flatMap((outcome) => (typeof outcome === 'string' ? [outcome] : reasonsOf(outcome, maxNmse)))
+  if (reference.kind === 'saved' || candidate.kind === 'saved' || (reasons.length === 0 && !request.weights))
+    return { holds: reasons.length === 0, reasons, maxNmse, prompts: compared }
+  const tokens = reference.tokenizer.encode(worstText(prompts, compared), { addSpecialTokens: true })
+  const diagnosis = await diagnose(reference, candidate, tokens, { ...options, signal: terminal.signal })
   const damaged = diagnosis.weights.some(({ departs }) => departs)
   const holds = reasons.length === 0 && !damaged
-  return { holds, reasons: holds ? [] : [...reasons, ...findings(diagnosis, maxNmse)], maxNmse, prompts, diagnosis }
+  return { holds, reasons: holds ? [] : [...reasons, ...findings(diagnosis, maxNmse)], maxNmse, prompts: compared, diagnosis }
 }
 
-function promptsOf(reference: ModelSide | SavedSide, request: VerifyRequest): readonly Prompt[] {
-  if (reference.kind === 'saved') {
-    if (request.prompts.length > 0) throw cliError('cli/usage', 'saved logits come with their prompt; leave out --prompt', {})
-    return [{ prompt: reference.prompt ?? `the tokens of ${reference.name}`, text: reference.prompt ?? '' }]
+function shapeMismatch(reference: Side, candidate: Side, width: number): string | undefined {
+  if (reference.kind === 'model' && candidate.kind === 'model') {
+    const what = candidate.measured === 'logits' ? 'tokens' : 'numbers in a vector'
+    return reference.width === candidate.width
+      ? undefined
+      : `the candidate has ${candidate.width} ${what} and the reference ${reference.width}`
   }
-  return request.prompts.length === 0 ? builtInPrompts(reference) : request.prompts.map((text) => ({ prompt: text, text }))
+  const odd = [reference, candidate].find((side) => side.kind === 'saved' && side.set.logits.length % width !== 0)
+  return odd?.kind === 'saved' ? `${odd.name} has ${odd.set.logits.length} logits, and the other side rows of ${width}` : undefined
 }
 
-function worstText(reference: ModelSide, request: VerifyRequest, prompts: readonly ComparedPrompt[]): string {
-  const worst = prompts.reduce((most, { nmse }, index) => (nmse > (prompts[most]?.nmse ?? 0) ? index : most), 0)
-  return promptsOf(reference, request)[worst]!.text
+/** Asks a side one thing after the other, and stops it. */
+async function inTurn<Item, Answer>(
+  side: RunningSide,
+  items: readonly Item[],
+  terminal: Terminal,
+  ask: (side: RunningSide, item: Item) => Promise<Answer>,
+): Promise<readonly Answer[]> {
+  try {
+    const answers: Answer[] = []
+    for (const item of items) {
+      terminal.signal.throwIfAborted()
+      answers.push(await ask(side, item))
+    }
+    return answers
+  } finally {
+    await side.stop()
+  }
+}
+
+/** A candidate that cannot answer does not hold; a prompt that is too long says nothing about it. */
+async function orReason(comparing: Promise<ComparedPrompt>, { prompt }: Expected): Promise<ComparedPrompt | string> {
+  try {
+    return await comparing
+  } catch (error) {
+    if (!FsError.is(error) || !/^(runtime|eval)\//.test(error.code) || error.code === 'runtime/context-overflow') throw error
+    return `${quoted(prompt.prompt)}: ${error.message}`
+  }
+}
+
+function reasonsOf({ prompt, firstDifferentToken, nmse }: ComparedPrompt, maxNmse: number): readonly string[] {
+  return [
+    ...(firstDifferentToken === null ? [] : [`${quoted(prompt)}: the tokenizers differ from token ${firstDifferentToken} on`]),
+    ...(nmse <= maxNmse ? [] : [`${quoted(prompt)}: NMSE ${nmse.toExponential(2)} is above ${maxNmse.toExponential(0)}`]),
+  ]
+}
+
+function quoted(prompt: string): string {
+  return JSON.stringify(prompt.length > 60 ? `${prompt.slice(0, 60)}…` : prompt)
+}
+
+/** Of the prompt that differed most. */
+function worstText(prompts: readonly Prompt[], compared: readonly ComparedPrompt[]): string {
+  const worst = compared.reduce((most, { nmse }, index) => (nmse > compared[most]!.nmse ? index : most), 0)
+  return prompts.find(({ prompt }) => prompt === compared[worst]?.prompt)?.text ?? prompts[0]!.text
 }

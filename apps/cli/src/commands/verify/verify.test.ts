@@ -89,6 +89,32 @@ describe('a conversion that is right', () => {
     expect(out).toMatch(/excellent \(NMSE \d/)
   })
 
+  test('saved logits may be either side, or both', async () => {
+    await tell(folder.path, ['logits', EXAMPLE, '-o', 'data', '--threads', '1'])
+    await tell(folder.path, ['logits', await converted('q8_0'), '-o', 'data', '--threads', '1'])
+    const [original, quantized] = ['data/fartsovka-shakespeare-llama.bin', 'data/fartsovka-q8_0.bin']
+    const compare = async (candidate: string, reference: string) => {
+      const { code, out } = await tell(folder.path, ['verify', candidate, '--reference', reference, '--json', '--threads', '1'])
+      const said: Verification = JSON.parse(out)
+      expect(schema(said), JSON.stringify(schema.errors)).toBe(true)
+      expect(code).toBe(said.holds ? 0 : 3)
+      return said
+    }
+    const both = await compare(quantized, original)
+    expect(both).toMatchObject({
+      holds: true,
+      engine: 'saved',
+      referenceEngine: 'saved',
+      prompts: [{ positions: 1, firstDifferentToken: null }],
+    })
+    expect((await compare(quantized, EXAMPLE)).prompts[0]!.nmse).toBeCloseTo(both.prompts[0]!.nmse, 6)
+    expect((await compare(original, EXAMPLE)).prompts[0]!.nmse).toBeLessThan(1e-10)
+    const file = folder.file(quantized)
+    writeFileSync(file, readFileSync(file).subarray(4))
+    expect(await compare(EXAMPLE, quantized)).toMatchObject({ holds: false, reasons: [expect.stringContaining('has 1023 logits')] })
+    expect(await compare(original, quantized)).toMatchObject({ holds: false, reasons: [expect.stringContaining('rows of 1023')] })
+  })
+
   test('has the same embeddings', async () => {
     const { code, said } = await verify(await converted('f32'), EXAMPLE, '--embeddings')
     expect(code).toBe(0)
