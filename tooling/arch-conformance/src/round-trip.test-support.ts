@@ -20,12 +20,14 @@ export type Converted = {
   readonly open: Open
 }
 
-/** @param options of a folder; a GGUF is float32 */
-export async function convert(source: Open, target: Target, options: Partial<FolderPlaces> = {}): Promise<Converted> {
+type Options = Partial<FolderPlaces> & { readonly pre?: string }
+
+/** @param options of a folder, and the pre-tokenizer of a GGUF where it is not to be found; a GGUF is float32 */
+export async function convert(source: Open, target: Target, { pre, ...options }: Options = {}): Promise<Converted> {
   return using(source, async (checkpoint) => {
     const model = await openModel(checkpoint)
     const places: FolderPlaces = { precision: 'native', pathFor: (name) => name, ...options }
-    const { plan, notices } = await planFor(model, target, places)
+    const { plan, notices } = await planFor(model, target, places, pre)
     const files = await execute(plan, model.checkpoint)
     const folder = fileFolder(model.checkpoint.name, files)
     return {
@@ -45,10 +47,10 @@ async function using<T>(open: Open, use: (checkpoint: Checkpoint) => Promise<T>)
   }
 }
 
-function planFor(model: Awaited<ReturnType<typeof openModel>>, target: Target, places: FolderPlaces) {
+function planFor(model: Awaited<ReturnType<typeof openModel>>, target: Target, places: FolderPlaces, pre: string | undefined) {
   switch (target) {
     case 'gguf':
-      return planGguf(model, { quants: ['f32'], pathFor: () => 'model.gguf' })
+      return planGguf(model, { quants: ['f32'], pathFor: () => 'model.gguf', ...(pre === undefined ? {} : { pre }) })
     case 'huggingface':
       return planHuggingFace(model, places)
     case 'unified':
