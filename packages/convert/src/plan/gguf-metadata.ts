@@ -47,7 +47,8 @@ export function copiedMetadata(
   fileType: number,
   overrides: MetadataEntries,
 ): ReadonlyMap<string, MetadataValue> {
-  const copy = new Map(metadata)
+  // What was found of the source's weights is not true of others.
+  const copy = new Map([...metadata].filter(([key]) => !key.startsWith('fartsovka.verification.')))
   for (const key of ['split.no', 'split.count', 'split.tensors.count']) copy.delete(key)
   const set: MetadataEntries = [
     ['general.quantization_version', { type: 'UINT32', value: QUANTIZATION_VERSION }],

@@ -54,3 +54,18 @@ test('values stay values', () => {
   expect(card).not.toMatch(/^(evil|y):/m)
   expect(card).toContain('| a\\|b  | q | 0.00 GB |')
 })
+
+test('what was verified has a column, where anything was', () => {
+  const files = [
+    { name: 'a.gguf', bytes: 1e9, quant: 'Q8_0', verified: 'holds, NMSE 1.2e-5' },
+    { name: 'b.gguf', bytes: 1e9, quant: 'Q4_0' },
+  ]
+  expect(modelCard({ repository: 'ann/m-GGUF', use: 'text-generation', files })).toContain(
+    [
+      '| file | quantization | size | verified |',
+      '|---|---|---|---|',
+      '| a.gguf | Q8_0 | 1.00 GB | holds, NMSE 1.2e-5 |',
+      '| b.gguf | Q4_0 | 1.00 GB |  |',
+    ].join('\n'),
+  )
+})

@@ -10,7 +10,13 @@ export type ModelCard = {
   readonly use: 'text-generation' | 'embedding'
   /** Identifier of the licence, as the base model states it. */
   readonly license?: string
-  readonly files: readonly { readonly name: string; readonly bytes: number; readonly quant: string }[]
+  readonly files: readonly {
+    readonly name: string
+    readonly bytes: number
+    readonly quant: string
+    /** What a check against the original found, in a few words. */
+    readonly verified?: string
+  }[]
 }
 
 /** The whole file, in Markdown with YAML front matter. Values are quoted, so none can become another key. */
@@ -30,7 +36,12 @@ export function modelCard({ repository, baseModel, use, license, files }: ModelC
     baseModel === undefined
       ? ''
       : ` of ${isRepositoryName(baseModel) ? `[${baseModel}](https://huggingface.co/${baseModel})` : cell(baseModel)}`
-  const rows = files.map(({ name: file, bytes, quant }) => `| ${cell(file)} | ${cell(quant)} | ${(bytes / 1e9).toFixed(2)} GB |`)
+  const checked = files.some(({ verified }) => verified !== undefined)
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`
+  const rows = files.map(({ name: file, bytes, quant, verified }) =>
+    line([file, quant, `${(bytes / 1e9).toFixed(2)} GB`, ...(checked ? [verified ?? ''] : [])]),
+  )
+  const heading = ['file', 'quantization', 'size', ...(checked ? ['verified'] : [])]
   return [
     '---',
     ...front,
@@ -40,7 +51,7 @@ export function modelCard({ repository, baseModel, use, license, files }: ModelC
     '',
     `GGUF files${origin}, for llama.cpp and everything built on it.`,
     '',
-    ...(rows.length === 0 ? [] : ['| file | quantization | size |', '|---|---|---|', ...rows, '']),
+    ...(rows.length === 0 ? [] : [line(heading), `|${heading.map(() => '---|').join('')}`, ...rows, '']),
     '```sh',
     command,
     '```',

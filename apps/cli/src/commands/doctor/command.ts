@@ -9,9 +9,10 @@ import { tokenizerOf } from '../../engine/text-model.ts'
 import { cliError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { type ModelOptions, resolveModel } from '../../resolve-model.ts'
+import { rewriteMetadata } from '../../rewrite-metadata.ts'
 import { printable } from '../../terminal/format.ts'
 import { examine, type Source } from './examine.ts'
-import { repair } from './repair.ts'
+import { examineRecord } from './examine-record.ts'
 
 type DoctorOptions = CommonOptions & ModelOptions & { readonly source?: string; readonly repair?: true }
 
@@ -32,12 +33,15 @@ export const doctorCommand: CommandDefinition = (program, run) => {
           const { checkpoint } = await resolveModel(name, options, terminal)
           try {
             if (checkpoint.container !== 'gguf') throw cliError('cli/usage', `${name} is no GGUF file`, { file: name })
-            const found = examine(checkpoint, truth)
+            const found = [...examine(checkpoint, truth), ...(await examineRecord(checkpoint, terminal.signal))]
             const entries = new Map(found.flatMap(({ repair: put }) => [...put]))
             const repaired = options.repair && entries.size > 0 ? found.filter((finding) => finding.repair.size > 0) : []
             if (repaired.length > 0) {
               const { threads } = options
-              await repair(checkpoint, entries, { signal: terminal.signal, ...(threads === undefined ? {} : { threads }) })
+              await rewriteMetadata(checkpoint, new Map([...checkpoint.metadata!, ...entries]), {
+                signal: terminal.signal,
+                ...(threads === undefined ? {} : { threads }),
+              })
             }
             const findings = found.map((finding) => ({
               code: finding.code,

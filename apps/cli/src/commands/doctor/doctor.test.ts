@@ -12,7 +12,7 @@ const string = (value: string): MetadataValue => ({ type: 'STRING', value })
 
 /** The example as GGUF, with other metadata. */
 async function withMetadata(change: (metadata: Map<string, MetadataValue>) => void): Promise<void> {
-  await tell(folder.path, ['convert', EXAMPLE, '--quant', 'q8_0', '-o', 'good.gguf', '--quiet', '--force'])
+  await tell(folder.path, ['convert', EXAMPLE, '--quant', 'q8_0', '-o', 'good.gguf', '--quiet', '--force', '--no-verify'])
   const source = await fileSource(folder.file('good.gguf'))
   const { metadata, tensors } = await readGguf(source)
   const changed = new Map(metadata)

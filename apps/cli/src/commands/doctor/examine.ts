@@ -24,6 +24,7 @@ export const FINDING_CODES = [
   'template-differs',
   'doubled-beginning',
   'end-of-turn',
+  'stale-record',
 ] as const
 
 export type FindingCode = (typeof FINDING_CODES)[number]

@@ -10,6 +10,7 @@ import type { CommandDefinition, CommonOptions } from '../../command.ts'
 import { cliError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { type Terminal, userPath } from '../../terminal/terminal.ts'
+import { readRecord, recordInWords } from '../../verification-record/record.ts'
 import { tellResult } from './access.ts'
 
 type CardOptions = CommonOptions & {
@@ -76,8 +77,10 @@ async function describe(file: string, terminal: Terminal): Promise<Described> {
   const checkpoint = await openPath(userPath(terminal, file))
   try {
     if (checkpoint.container !== 'gguf') throw cliError('cli/usage', `${file} is not a GGUF file; a card is made of GGUF files`, { file })
+    const record = readRecord(checkpoint.metadata ?? new Map())
     return {
       name: basename(file),
+      ...(record === undefined ? {} : { verified: recordInWords(record) }),
       bytes: checkpoint.tensors.files.reduce((sum, { size }) => sum + size, 0),
       quant: quantOf(checkpoint),
       license: text(checkpoint, 'general.license'),

@@ -59,9 +59,9 @@ export const releaseCommand: CommandDefinition = (program, run) => {
           }
         })()
         const files: MeasuredFile[] = []
-        for (const { paths, type, size } of outputs) {
+        for (const { paths, type } of outputs) {
           if (!options.quiet) terminal.err(`measuring ${type}\n`)
-          files.push(await measureFile(model, { path: paths[0]!, type, size }, options, terminal))
+          files.push(await measureFile(model, { path: paths[0]!, type }, options, terminal))
         }
         const repository = options.repository ?? `yours/${name}-GGUF`
         const baseModel =

@@ -1,7 +1,9 @@
 // What each file of a release costs: the check against the original, and perplexity and divergence where there is a text.
+import { statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type DivergenceStatistics, measureDivergence, scoreWindows } from '@fs/eval'
 import type { Terminal } from '../../terminal/terminal.ts'
+import { writeRecord } from '../../verification-record/write-record.ts'
 import { type MeasureOptions, openMeasured, type TextOptions, windowsOfFile } from '../measure/measured-model.ts'
 import { writeReport } from '../measure/write-report.ts'
 import { verify } from '../verify/run.ts'
@@ -17,19 +19,14 @@ export type MeasuredFile = {
   readonly divergence?: DivergenceStatistics
 }
 
-export type ReleaseFile = { readonly path: string; readonly type: string; readonly size: number }
+export type ReleaseFile = { readonly path: string; readonly type: string }
 
 type Options = MeasureOptions & TextOptions
 
 const FLOATS: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16'])
 
-/** Writes the pages of each file beside it. @param model as the user named it */
-export async function measureFile(
-  model: string,
-  { path, type, size }: ReleaseFile,
-  options: Options,
-  terminal: Terminal,
-): Promise<MeasuredFile> {
+/** Writes the pages of each file beside it, and the record of its verification into it. @param model as the user named it */
+export async function measureFile(model: string, { path, type }: ReleaseFile, options: Options, terminal: Terminal): Promise<MeasuredFile> {
   const { threads, revision } = options
   const verification = await verify(
     {
@@ -47,10 +44,11 @@ export async function measureFile(
   )
   const page = (what: string) => `${path.replace(/\.gguf$/, '')}.${what}.html`
   await writeReport(page('verification'), (reports) => reports.verificationReport(verification), terminal)
+  await writeRecord(verification, terminal, threads === undefined ? {} : { threads })
   const common = {
     file: basename(path),
     type,
-    size,
+    size: statSync(path).size,
     holds: verification.holds,
     reasons: verification.reasons,
     nmse: verification.prompts.reduce((most, { nmse }) => Math.max(most, nmse), 0),

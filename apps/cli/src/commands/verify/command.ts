@@ -7,6 +7,7 @@ import { collect } from '../../options.ts'
 import { readOptionFile } from '../../recipe/options.ts'
 import type { ModelOptions } from '../../resolve-model.ts'
 import { formatTable, printable } from '../../terminal/format.ts'
+import { checkRecordable, writeRecord } from '../../verification-record/write-record.ts'
 import { writeReport } from '../measure/write-report.ts'
 import { verify } from './run.ts'
 import { VERIFY_ENGINES } from './runners.ts'
@@ -21,6 +22,7 @@ type VerifyOptions = CommonOptions &
     readonly embeddings?: true
     readonly engine: string
     readonly report?: string
+    readonly record?: true
   }
 
 export const verifyCommand: CommandDefinition = (program, run) => {
@@ -48,11 +50,13 @@ export const verifyCommand: CommandDefinition = (program, run) => {
       'ort',
     )
     .option('--report <file.html>', 'write a page with plots')
+    .option('--record', 'write what was found into the metadata of the candidate, a GGUF file')
     .option('--revision <revision>', 'branch, tag or commit on the Hub')
     .option('--offline', 'use the local cache of the Hub only')
     .addHelpText('after', '\nExample:\n  fartsovka verify model-Q4_K_M.gguf --reference ./model')
     .action((candidate: string, options: VerifyOptions) =>
       run(async (terminal) => {
+        if (options.record) checkRecordable(candidate, terminal)
         const lines =
           options.promptFile === undefined
             ? []
@@ -61,6 +65,8 @@ export const verifyCommand: CommandDefinition = (program, run) => {
                 .filter((line) => line !== '')
         const verification = await verify({ ...options, candidate, prompts: [...(options.prompt ?? []), ...lines] }, terminal)
         await writeReport(options.report, async (report) => report.verificationReport(verification), terminal)
+        // Of a file that cannot be opened nothing can be recorded in it.
+        if (options.record && verification.maxNmse !== null) await writeRecord(verification, terminal, options)
         terminal.out(options.json ? `${JSON.stringify(verification)}\n` : `${printable(inWords(verification))}\n`)
         return verification.holds ? EXIT.done : EXIT.checkFailed
       }),

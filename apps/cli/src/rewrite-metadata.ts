@@ -3,20 +3,20 @@ import { renameSync, rmSync } from 'node:fs'
 import { executePlan } from '@fs/convert/node'
 import { planCopy } from '@fs/convert/plan'
 import type { Checkpoint, MetadataValue } from '@fs/core'
-import { cliError } from '../../errors.ts'
+import { cliError } from './errors.ts'
 
-/** @throws FsError `cli/usage` for a file of several parts */
-export async function repair(
+/** @param metadata all of it @throws FsError `cli/usage` for a file of several parts */
+export async function rewriteMetadata(
   checkpoint: Checkpoint,
-  entries: ReadonlyMap<string, MetadataValue>,
+  metadata: ReadonlyMap<string, MetadataValue>,
   options: { readonly signal: AbortSignal; readonly threads?: number },
 ): Promise<void> {
   const [file, ...others] = checkpoint.tensors.files
   if (file?.location.kind !== 'file' || others.length > 0)
-    throw cliError('cli/usage', `${checkpoint.name} is in several parts or not on this disk; merge it first, then repair the whole`, {})
-  const temporary = `${file.location.path}.repaired`
+    throw cliError('cli/usage', `${checkpoint.name} is in several parts or not on this disk; merge it first, then write into the whole`, {})
+  const temporary = `${file.location.path}.rewritten`
   try {
-    const { plan } = planCopy({ ...checkpoint, metadata: new Map([...checkpoint.metadata!, ...entries]) }, temporary, {})
+    const { plan } = planCopy({ ...checkpoint, metadata }, temporary, {})
     await executePlan(plan, { existing: 'replace', ...options })
     renameSync(temporary, file.location.path)
   } catch (error) {
