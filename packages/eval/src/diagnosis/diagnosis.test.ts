@@ -109,6 +109,23 @@ describe('weights of two models', () => {
     )
   })
 
+  it('are read from first row to last, of which a sample takes runs', async () => {
+    const tensor = 'layers.1.attention.key.weight'
+    const rowsRead = async (sample?: number) => {
+      const rows: number[] = []
+      const weights = weightsOf('Q8_0')
+      const read: WeightSource['read'] = (name, first, many) => {
+        if (name === tensor) rows.push(...Array.from({ length: many }, (_, index) => first + index))
+        return weights.read(name, first, many)
+      }
+      await compareWeights(reference, { spec: spec(10000), weights: { ...weights, read } }, sample === undefined ? {} : { sample })
+      return rows
+    }
+    expect(await rowsRead()).toEqual(Array.from({ length: WIDTH }, (_, row) => row))
+    expect(await rowsRead(8 * WIDTH)).toEqual([0, 1, 84, 85, 169, 170, 254, 255])
+    expect(await rowsRead(1)).toEqual([0, 85, 170, 255])
+  })
+
   it('of the same type may not differ at all', () => {
     expect(expectedError('Q4_0', 'Q4_0')).toBe(0)
     expect(expectedError('F32', 'Q4_0')).toBeLessThan(expectedError('F32', 'Q2_K'))

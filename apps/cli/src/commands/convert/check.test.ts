@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { EXAMPLE, tell, useFolder } from '../../test-support/terminal.test-support.ts'
 import { checkInWords, checkOutputs } from './check.ts'
 
@@ -63,13 +63,40 @@ describe('a conversion ends by holding its result against the original', () => {
     const { code, err } = await convert('--quant', 'f32', '--no-verify')
     expect([code, err.includes('checked')]).toEqual([0, false])
   })
+})
 
-  test('a model too large to be held twice is left to verify, in one sentence', async () => {
-    const outputs = [{ path: 'large-Q4_0.gguf', type: 'Q4_0' }]
-    const terminal = {} as Parameters<typeof checkOutputs>[2]
-    const [check] = await checkOutputs({ reference: 'org/large', outputs, values: 7e9, notices: [] }, {}, terminal)
-    expect(checkInWords(check!)).toBe(
-      'not checked: running both models takes 56.0 GB of memory; to check, run: fartsovka verify large-Q4_0.gguf --reference org/large',
+describe('a model too large to be run twice', () => {
+  const terminal = () => ({ folder: folder.path, signal: new AbortController().signal }) as Parameters<typeof checkOutputs>[2]
+  const check = async (path: string, type = 'Q4_0') => {
+    const outputs = [{ path: folder.file(path), type }]
+    return (await checkOutputs({ reference: EXAMPLE, outputs, values: 7e9, notices: ['gguf/sliding-window'] }, {}, terminal()))[0]!
+  }
+  const changed = (...parameters: string[]) =>
+    tell(folder.path, ['quantize', 'right.gguf', '--quant', 'q4_0', '--allow-requantize', '-o', 'wrong.gguf', ...parameters])
+
+  beforeEach(async () => {
+    await convert('--quant', 'q4_0', '-o', 'right.gguf', '--no-verify')
+  })
+
+  test('has its ids, settings and rows of every weight compared, and the rest named', async () => {
+    const path = folder.file('right.gguf')
+    expect(checkInWords(await check('right.gguf'))).toBe(
+      `checked Q4_0: the same ids for 267 tokens, rows of every weight as their types allow; not run, which takes 56.0 GB: fartsovka verify ${path} --reference ${EXAMPLE}`,
     )
+  })
+
+  test('a wrong setting is found, and named', async () => {
+    await changed('--override-kv', 'llama.rope.freq_base=float:1234')
+    expect(checkInWords(await check('wrong.gguf'))).toMatch(/does NOT compute[\s\S]*position\.base was 10000 and is 1234/)
+  })
+
+  test('a tensor that holds other rows is found, and named', async () => {
+    const bytes = readFileSync(folder.file('right.gguf'))
+    const { out } = await tell(folder.path, ['inspect', 'right.gguf', '--tensors', '--json'])
+    const list: readonly { name: string; offset: number; byteLength: number }[] = JSON.parse(out)
+    const [key, query] = ['blk.1.attn_k.weight', 'blk.0.attn_k.weight'].map((name) => list.find((tensor) => tensor.name === name)!)
+    bytes.copy(bytes, query!.offset, key!.offset, key!.offset + key!.byteLength)
+    writeFileSync(folder.file('wrong.gguf'), bytes)
+    expect(checkInWords(await check('wrong.gguf'))).toMatch(/layers\.0\.attention\.key\.weight \(Q4_0\) departs from the reference/)
   })
 })

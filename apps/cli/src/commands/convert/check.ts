@@ -1,11 +1,12 @@
 // The end of a conversion: what was written is opened again and held against the original, token ids, weights and logits.
 // How two models are compared is `verify`'s; which outcome a conversion may have is decided here.
 import type { FolderPlan, GgufPlan } from '@fs/convert/plan'
-import type { Verification } from '@fs/eval'
+import type { FieldDifference, Verification } from '@fs/eval'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { formatBytes, printable } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { verify } from '../verify/run.ts'
+import { type CheckWithoutRunning, checkWithoutRunning, fieldInWords } from './check-without-running.ts'
 import type { ConvertOptions } from './options.ts'
 
 export type Check =
@@ -18,6 +19,7 @@ export type Check =
       readonly nmse: number
       readonly tokens: number
     }
+  | CheckWithoutRunning
   | { readonly kind: 'skipped'; readonly reason: string }
 
 export type Converted = {
@@ -30,7 +32,7 @@ export type Converted = {
 
 export type CheckOptions = { readonly threads?: number; readonly revision?: string }
 
-/** Both models are held as float32 while they are compared, and a conversion promises to stay under 400 MB. */
+/** Both models are held as float32 while they are run, and a conversion promises to stay under 400 MB. */
 const MOST_BYTES = 128 * 1024 ** 2
 
 /** Checks what was written, or says why not. @param reference what was converted, as the user named it */
@@ -70,9 +72,10 @@ export function tellChecks(checks: readonly Check[], { quiet }: ConvertOptions, 
 
 export async function checkOutputs(converted: Converted, options: CheckOptions, terminal: Terminal): Promise<readonly Check[]> {
   const { reference, outputs, values } = converted
+  const isExplainedByNotice = ({ field }: FieldDifference) => converted.notices.some((code) => EXPLAINED[code]?.test(field))
   if (values * 4 > MOST_BYTES) {
-    const how = `fartsovka verify ${outputs[0]!.path} --reference ${reference}`
-    return [{ kind: 'skipped', reason: `running both models takes ${formatBytes(values * 8)} of memory; to check, run: ${how}` }]
+    const memory = `not run, which takes ${formatBytes(values * 8)}`
+    return checkWithoutRunning({ reference, outputs, memory, isExplained: isExplainedByNotice }, options, terminal)
   }
   const checks: Check[] = []
   for (const { path, type } of outputs) {
@@ -83,14 +86,13 @@ export async function checkOutputs(converted: Converted, options: CheckOptions, 
     const request = { candidate: path, reference, engine: 'ort', prompts: [], weights: true, offline: true, quiet: true } as const
     const verification = await verify({ ...request, ...options, ...limit }, terminal)
     const settings = verification.diagnosis?.fields ?? []
-    const unexplained = settings.filter(({ field }) => !converted.notices.some((code) => EXPLAINED[code]?.test(field)))
-    const sentences = unexplained.map(({ field, reference: was, candidate: is }) => `${field} was ${was} and is ${is}`)
+    const unexplained = settings.filter((difference) => !isExplainedByNotice(difference))
     checks.push({
       kind: 'done',
       path,
       type,
       holds: unexplained.length === 0 && (verification.holds || isExplained(verification)),
-      reasons: verification.reasons.length > 0 ? verification.reasons : sentences,
+      reasons: verification.reasons.length > 0 ? verification.reasons : unexplained.map(fieldInWords),
       nmse: Math.max(0, ...verification.prompts.map(({ nmse }) => nmse)),
       tokens: verification.prompts.reduce((sum, { tokens }) => sum + tokens, 0),
     })
@@ -129,12 +131,15 @@ function isExplained({ prompts, diagnosis }: Verification): boolean {
 
 export function checkInWords(check: Check): string {
   if (check.kind === 'skipped') return `not checked: ${check.reason}`
-  const { holds, path, type, reasons, nmse, tokens } = check
+  const { holds, path, type, reasons, tokens } = check
   if (!holds)
     return [
       `${path} does NOT compute what the original computes (--no-verify skips this check)`,
       ...reasons.map((reason) => `  * ${reason}`),
     ].join('\n')
+  if (check.kind === 'not run')
+    return `checked ${type}: the same ids for ${tokens} tokens, rows of every weight as their types allow; ${check.howToRun}`
+  const { nmse } = check
   const difference = nmse === 0 ? 'the same results, to the last bit' : `results with NMSE ${nmse.toExponential(1)}`
   return `checked ${type}: the same ids for ${tokens} tokens, weights as their types allow, ${difference}`
 }
