@@ -101,7 +101,7 @@ export const ERRORS = {
   'pytorch/expanded': 'A tensor of a PyTorch file has more elements than its storage.',
   'pytorch/cycle': 'The dictionaries of a PyTorch file contain one another.',
   'pytorch/trailing-bytes': 'A PyTorch file goes on after its last storage.',
-  'pytorch/model-parallel': 'A Meta checkpoint is divided over several GPUs.',
+  'pytorch/model-parallel': 'A part of a Meta checkpoint that was divided over several GPUs is missing.',
 
   'ggml/not-ggml': 'A file starts like none of the containers before GGUF.',
   'ggml/version': 'A container before GGUF has a version nobody wrote.',

@@ -8,6 +8,7 @@ import { codebookRows } from './formulas/codebook.ts'
 import { lowRankSumRows } from './formulas/low-rank-sum.ts'
 import { allColumns, type Columns, columnsOf, matrixOf, type OperandReader } from './formulas/operand-reader.ts'
 import { scaledRows } from './formulas/scaled.ts'
+import { sideBySideRows } from './formulas/side-by-side.ts'
 import { unpackedRows } from './formulas/unpacked.ts'
 import { type ReadInto, type Run, readRuns, rowBytesOf, runsOf } from './read-rows.ts'
 
@@ -69,6 +70,8 @@ async function computedRows(
       const output = compileChain(formula.chain, shapes)[0]!
       return columnsOf(await outputRows(output, input.operands, start, start + count, read), output.rowLength, columns)
     }
+    case 'side-by-side':
+      return sideBySideRows(input, start, count, columns, read)
     case 'rotary':
       return columnsOf(rotaryRows(formula.table, start, count), matrixOf(input.shape).rowLength, columns)
     default:

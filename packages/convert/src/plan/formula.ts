@@ -45,5 +45,7 @@ export type Formula =
   | { readonly kind: 'low-rank-sum'; readonly scale: number }
   /** [tensor]: a tensor laid out anew, for formulas whose operands need it. */
   | { readonly kind: 'rearranged'; readonly chain: readonly Transform[] }
+  /** [matrices]: one beside the other, the first on the left. */
+  | { readonly kind: 'side-by-side' }
   /** []: cosines or sines of a rotary embedding, a row for each position. */
   | { readonly kind: 'rotary'; readonly table: RotaryRecipe }

@@ -139,9 +139,30 @@ describe('consolidated.00.pth and params.json', () => {
     await expect(without).rejects.toMatchObject({ code: 'convert/no-configuration', message: expect.stringContaining('params.json') })
   })
 
-  test('a checkpoint divided over several files is refused', async () => {
-    const divided = changed('meta-llama', (folder) => writeFileSync(join(folder, 'consolidated.01.pth'), ''), open)
-    await expect(divided).rejects.toMatchObject({ code: 'pytorch/model-parallel' })
+  test('divided over two GPUs, it is put together again', async () => {
+    const { tensors, ...whole } = await converted(await openPath(fixture('meta-llama')))
+    const divided = await converted(await openPath(fixture('meta-llama-parallel')))
+    // Each part has its slice of the head, so nothing says that it is the embedding.
+    const { 'output.weight': head, ...others } = divided.tensors
+    expect(others).toEqual(tensors)
+    expect(head).toEqual(tensors['token_embd.weight'])
+    expect(architectureKeys(divided)).toEqual(architectureKeys({ tensors, ...whole }))
+    const one = await converted(await openPath(join(fixture('meta-llama-parallel'), 'consolidated.01.pth')), 'bf16')
+    expect(one.tensors).toEqual((await converted(await openPath(fixture('meta-llama-parallel')), 'bf16')).tensors)
+  })
+
+  test('parts that are not of one checkpoint are refused', async () => {
+    const other = join(fixture('meta-llama'), 'consolidated.00.pth')
+    const replaced = (folder: string) => {
+      rmSync(join(folder, 'consolidated.01.pth'))
+      symlinkSync(other, join(folder, 'consolidated.01.pth'))
+    }
+    await expect(changed('meta-llama-parallel', replaced, open)).rejects.toMatchObject({
+      code: 'convert/model-parallel',
+      message: expect.stringContaining('has slices of shapes'),
+    })
+    const cut = (folder: string) => writeFileSync(join(folder, 'consolidated.01.pth'), '')
+    await expect(changed('meta-llama', cut, open)).rejects.toMatchObject({ code: 'pytorch/not-a-checkpoint' })
   })
 
   test('two tensors for one place are refused', async () => {

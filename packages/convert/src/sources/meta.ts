@@ -1,9 +1,10 @@
-// Meta's release of Llama: `consolidated.00.pth` with `params.json`, and the training checkpoints of llama2.c, which have the same form.
+// Meta's release of Llama: `consolidated.00.pth` (and its other parts) with `params.json`, and the training checkpoints of llama2.c, which have the same form.
 // Its tokenizer.model is SentencePiece's up to Llama 2 and tiktoken's from Llama 3 on.
 import type { Checkpoint } from '@fs/core'
 import { DIALECTS } from '@fs/registry'
 import { executorchTensors } from './executorch.ts'
 import { withLlama3Tokenizer } from './llama3-tokenizer.ts'
+import { wholeTensors } from './model-parallel.ts'
 import type { SourceReader } from './model-source.ts'
 import { withoutSharedHead } from './shared-head.ts'
 import { settingsUnder, translate, viewOf } from './translate.ts'
@@ -17,7 +18,8 @@ export const readMeta: SourceReader = async (checkpoint) => {
   const prefix = PREFIXES.find((candidate) => checkpoint.metadata?.has(`${candidate}dim`))
   if (prefix === undefined || checkpoint.config !== undefined) return undefined
   const settings = settingsUnder(checkpoint.metadata, prefix)
-  const tensors = withoutSharedHead(executorchTensors(checkpoint, settings) ?? checkpoint.tensors.tensors, SHARED)
+  const whole = wholeTensors(checkpoint.tensors.tensors, settings.get('dim'), checkpoint.name)
+  const tensors = withoutSharedHead(executorchTensors(checkpoint, settings) ?? whole, SHARED)
   const where = prefix === 'model_args.' ? `${checkpoint.name}, model_args` : 'params.json'
   const source = translate(DIALECTS.meta, viewOf(settings, tensors, where), checkpoint, tensors)
   const { folder, notices } = await withLlama3Tokenizer(checkpoint.folder)
@@ -26,5 +28,5 @@ export const readMeta: SourceReader = async (checkpoint) => {
 
 /** Whether tensors have Meta's names, for telling people what is missing. */
 export function looksLikeMeta({ tensors }: Checkpoint['tensors']): boolean {
-  return tensors.has('tok_embeddings.weight') && tensors.has('layers.0.attention.wq.weight')
+  return [...tensors.keys()].some((name) => /(^|\/)layers\.0\.attention\.wq\.weight$/.test(name))
 }

@@ -16,6 +16,11 @@ const READERS: readonly SourceReader[] = [readUnified, readGguf, readLlama2c, re
 /** @throws FsError `convert/no-tensors`, `convert/no-configuration`, and what the readers refuse */
 export async function readSource(checkpoint: Checkpoint): Promise<ModelSource> {
   const { name } = checkpoint
+  if (checkpoint.container === 'onnx') {
+    throw convertError('convert/exported', `${name} is an ONNX model, which is run and not converted; convert the model it was made from`, {
+      file: name,
+    })
+  }
   if (checkpoint.tensors.tensors.size === 0)
     throw convertError('convert/no-tensors', `${name} holds no weights, only metadata; there is nothing to convert`, { file: name })
   for (const read of READERS) {

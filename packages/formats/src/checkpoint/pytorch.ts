@@ -1,9 +1,9 @@
 // PyTorch files as a container: one file, shards with an index, or Meta's consolidated checkpoint with its params.json.
 import type { Folder, MetadataValue } from '@fs/core'
-import { fail } from '../errors.ts'
 import { narrowedFolder } from '../folder/narrowed-folder.ts'
 import { readJsonObject } from '../json/read-json-object.ts'
 import { LEGACY_HEAD } from '../pytorch/legacy-container.ts'
+import { readModelParallel } from '../pytorch/model-parallel.ts'
 import { beginsWith, readPytorch, ZIP_HEAD } from '../pytorch/read.ts'
 import { readPytorchIndex } from '../pytorch/sharded.ts'
 import type { Container } from './container.ts'
@@ -29,11 +29,10 @@ export const pytorch = {
     beginsWith(head, ZIP_HEAD) || beginsWith(head, LEGACY_HEAD) || /\.(?:pt|pth|ckpt|bin\.index\.json)$/.test(name),
   async open(folder, entry) {
     if (entry.endsWith('.json')) return { tensors: await readPytorchIndex(folder, entry) }
-    if (CONSOLIDATED.test(entry) && partsOf(folder).length > 1) {
-      const parts = partsOf(folder).length
-      throw fail('pytorch/model-parallel', `${folder.name} is a Meta checkpoint divided over ${parts} GPUs; use its Hugging Face version`, {
-        parts,
-      })
+    const parts = CONSOLIDATED.test(entry) ? partsOf(folder) : []
+    if (parts.length > 1) {
+      const metadata = await readParams(folder, entry)
+      return { tensors: await readModelParallel(folder, parts), metadata, companions: narrowedFolder(folder, META_COMPANIONS) }
     }
     const source = await folder.open(entry)
     try {

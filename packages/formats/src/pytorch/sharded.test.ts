@@ -54,7 +54,21 @@ test("Meta's checkpoint brings its params.json as metadata", async () => {
   })
 })
 
-test("Meta's checkpoint over several GPUs is refused with advice", async () => {
-  const parts = { 'consolidated.00.pth': file('a'), 'consolidated.01.pth': file('a'), 'params.json': ascii('{}') }
-  await expect(openCheckpoint(folder(parts))).rejects.toMatchObject({ code: 'pytorch/model-parallel' })
+test("the parts of Meta's checkpoint over several GPUs are told apart by their names", async () => {
+  const parts = { 'consolidated.01.pth': file('a'), 'consolidated.00.pth': file('a', 'b'), 'params.json': ascii('{"dim": 8}') }
+  const checkpoint = await openCheckpoint(folder(parts))
+  expect([...checkpoint.tensors.tensors].map(([name, tensor]) => [name, tensor.file])).toEqual([
+    ['consolidated.00/a', 0],
+    ['consolidated.00/b', 0],
+    ['consolidated.01/a', 1],
+  ])
+  expect(checkpoint.metadata?.get('params.dim')?.value).toBe(8)
+  await checkpoint.close()
+})
+
+test.each<[what: string, code: string, parts: { [name: string]: Uint8Array }]>([
+  ['a part missing among others', 'pytorch/model-parallel', { 'consolidated.02.pth': file('a') }],
+  ['a part cut to nothing', 'pytorch/not-a-checkpoint', { 'consolidated.01.pth': zeros(0) }],
+])('%s is refused: %s', async (_what, code, parts) => {
+  await expect(openCheckpoint(folder({ 'consolidated.00.pth': file('a'), ...parts }))).rejects.toMatchObject({ code })
 })

@@ -199,3 +199,14 @@ test('formulas nest, and a rearranged operand is read as if it were stored so', 
   )
   expect(await rows(interleaved, 1, 4)).toEqual([2, 1, 3])
 })
+
+test('matrices side by side, whatever rows are asked for', async () => {
+  const { stored, computed, rows } = workbench()
+  const left = stored('F32', [3, 2], [1, 2, 5, 6, 9, 10])
+  const right = stored('I8', [3, 1], [3, 7, 11])
+  const input = computed([3, 3], { kind: 'side-by-side' }, left, right)
+  expect(await rows(input, 0, 3)).toEqual([1, 2, 3, 5, 6, 7, 9, 10, 11])
+  expect(await rows(input, 1, 2)).toEqual([5, 6, 7])
+  const turned = computed([3, 3], { kind: 'rearranged', chain: [{ kind: 'transpose' }] }, input)
+  expect(await rows(turned, 1, 3)).toEqual([2, 6, 10, 3, 7, 11])
+})
