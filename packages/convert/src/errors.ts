@@ -3,13 +3,13 @@ import { errorFactory } from '@fs/core'
 
 export const CONVERT_ERRORS = {
   'convert/no-tensors': 'The checkpoint holds no weights.',
+  'convert/exported': 'An ONNX model was given where weights are wanted.',
   'convert/no-configuration': 'The checkpoint says nothing of its architecture.',
   'convert/quantized-source': 'The checkpoint is quantized in a way this version does not read.',
   'convert/quantized-shape': 'The parts of a quantized weight do not fit one another.',
   'convert/quantized-part': 'A part of a quantized weight is missing.',
   'convert/quantized-layout': 'A quantized weight is laid out for one kind of hardware.',
   'convert/quantized-group': 'A row of a quantized weight names a group for which there is no scale.',
-  'convert/model-parallel': 'The parts of a checkpoint that was divided over several GPUs do not belong together.',
   'convert/low-rank-shape': 'An adapter does not fit the weight it is to change.',
   'convert/adapter-kind': 'An adapter is of a kind that cannot be merged.',
   'convert/adapter-part': 'An adapter lacks one of its matrices.',

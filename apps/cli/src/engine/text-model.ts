@@ -3,7 +3,7 @@
 
 import { answerEnd, type ChatTemplate, compileTemplate, renderSegments } from '@fs/chat-format'
 import { chooseTemplate, findTemplatesInFolder, findTemplatesInMetadata } from '@fs/chat-format/find'
-import { type OpenedModel, openModel } from '@fs/convert'
+import { openModel } from '@fs/convert'
 import type { Checkpoint, JsonObject, LanguageModel, Segment } from '@fs/core'
 import type { DecodingConfig } from '@fs/decode'
 import { settingsFromGenerationConfig, settingsFromMetadata, stopTokens } from '@fs/decode/settings'
@@ -12,6 +12,7 @@ import { openTokenizer, readTokenizerFiles, type Tokenizer } from '@fs/tokenizer
 import { tokenizerFromGguf } from '@fs/tokenizer/gguf'
 import { cliError } from '../errors.ts'
 import { type EngineOptions, openEngine } from './engines.ts'
+import { isExported, openExportedLanguage } from './exported-model.ts'
 
 export type ChatMessage = { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }
 
@@ -28,20 +29,33 @@ export type TextModel = {
 
 /** @throws FsError when the model cannot be opened, has no tokenizer, or is no language model */
 export async function openTextModel(checkpoint: Checkpoint, options: EngineOptions): Promise<TextModel> {
+  if (isExported(checkpoint)) return openExportedText(checkpoint, options)
   const opened = await openModel(checkpoint)
   if (opened.description.spec.kind !== 'decoder') {
     throw cliError('cli/usage', `${checkpoint.name} is an encoder and writes no text; use fartsovka embed`, { model: checkpoint.name })
   }
   // As the model was understood: a tokenizer may lie in the weights' own file, or be in a form that only its family knows.
-  const tokenizer = await tokenizerOf(opened.checkpoint)
-  const template = await templateOf(opened.checkpoint)
-  const language = await openEngine(opened, options)
+  return textModel(opened.checkpoint, () => openEngine(opened, options))
+}
+
+async function openExportedText(checkpoint: Checkpoint, options: EngineOptions): Promise<TextModel> {
+  if (options.engine !== 'ort')
+    throw cliError('cli/usage', `${checkpoint.name} is an ONNX model, which ONNX Runtime runs; leave out --engine ${options.engine}`, {})
+  return textModel(checkpoint, () => openExportedLanguage(checkpoint, options))
+}
+
+/** @param openLanguage called when everything that is cheap to read was found in order */
+async function textModel(checkpoint: Checkpoint, openLanguage: () => Promise<LanguageModel>): Promise<TextModel> {
+  const tokenizer = await tokenizerOf(checkpoint)
+  const template = await templateOf(checkpoint)
+  const settings = await settingsOf(checkpoint, tokenizer, template)
+  const language = await openLanguage()
   const specialTokens = specialTokenTexts(tokenizer)
   return {
     language,
     tokenizer,
     hasTemplate: template !== undefined,
-    settings: await settingsOf(opened, tokenizer, template),
+    settings,
     renderChat: (messages) => {
       if (template === undefined)
         throw cliError('cli/usage', `${checkpoint.name} has no chat template; use fartsovka run --no-chat`, { model: checkpoint.name })
@@ -65,7 +79,7 @@ async function templateOf(checkpoint: Checkpoint): Promise<ChatTemplate | undefi
   return compileTemplate(source, place)
 }
 
-async function settingsOf({ checkpoint }: OpenedModel, tokenizer: Tokenizer, template: ChatTemplate | undefined): Promise<DecodingConfig> {
+async function settingsOf(checkpoint: Checkpoint, tokenizer: Tokenizer, template: ChatTemplate | undefined): Promise<DecodingConfig> {
   const generation = await generationConfigOf(checkpoint)
   const { config } =
     checkpoint.metadata === undefined ? settingsFromGenerationConfig(generation) : settingsFromMetadata(checkpoint.metadata)

@@ -5,7 +5,7 @@ import { decoderGraph, type FloatType, type GraphOptions, layoutExternalData, pa
 import { blockFormatOf } from '@fs/onnx/rows'
 import { plainRowCodec } from '@fs/quant'
 import { describe, expect, test } from 'vitest'
-import { filesOf, json, parsed, TOKENIZER_JSON, text, tinyGpt2, tinyLlama } from '../folder/tiny-models.test-support.ts'
+import { filesOf, json, openFiles, parsed, TOKENIZER_JSON, text, tinyGpt2, tinyLlama } from '../folder/tiny-models.test-support.ts'
 import { type OpenedModel, openModel } from '../open-model.ts'
 import { countingNumbers, folderCheckpoint, stored } from '../sources/in-memory.test-support.ts'
 import { modelWeights } from '../weight-reader.ts'
@@ -222,5 +222,10 @@ describe('what is refused before anything is written', () => {
 
   test('more tokens than there are learned positions', async () => {
     await expect(written(tinyGpt2(), { quants: ['f32'], contextLength: 99 })).rejects.toMatchObject({ code: 'convert/context-length' })
+  })
+
+  test('a folder that is such an export already', async () => {
+    const { files } = await written(tinyLlama(), { quants: ['f32'] })
+    await expect(openModel(await openFiles(files))).rejects.toMatchObject({ code: 'convert/exported' })
   })
 })

@@ -104,7 +104,8 @@ export async function planOnnx(model: OpenedModel, request: OnnxRequest): Promis
   ]
   const planned = models.map((each, index): PlannedOutput => {
     const own = [...outputs.slice(each.first, each.last), ...(index === 0 ? small : [])]
-    return { type: each.types.name, paths: own.map(({ path }) => path), size: own.reduce((sum, { size }) => sum + size, 0) }
+    const size = own.reduce((sum, output) => sum + output.size, 0)
+    return { type: each.types.name, folder: request.pathFor(''), paths: own.map(({ path }) => path), size }
   })
   const plan = assemblePlan({ source: model.checkpoint.tensors, outputs: [...outputs, ...small], placements, importance })
   return { plan, outputs: planned, notices }

@@ -88,11 +88,14 @@ function mostBits(model: OpenedModel, blocks: ReadonlyMap<string, WeightType>): 
   return counts[8] > counts[4] ? 8 : 4
 }
 
+/** Bits that are worth a word. */
+const MUCH_WIDER = 2
+
 /** ONNX Runtime multiplies with 4 or 8 bits: types of fewer gain nothing there. */
 function widened(blocks: ReadonlyMap<string, WeightType>): readonly Notice[] {
   const types = [...new Set([...blocks.values()].map(({ type }) => type))].filter((type) => {
     const { blockSize, blockBytes } = GGML_TYPES[type]
-    return (8 * blockBytes) / blockSize < blockFormatOf(type)!.bits - 0.5
+    return (8 * blockBytes) / blockSize < blockFormatOf(type)!.bits - MUCH_WIDER
   })
   if (types.length === 0) return []
   const bits = types.map((type) => `${type} takes ${blockFormatOf(type)!.bits} bits a weight`).join(', ')

@@ -51,7 +51,7 @@ export function returnedStore(tensors: readonly CacheTensor[], TensorClass: Tens
     accept: (accepted, outputs, length) => {
       replace(
         accepted[0] as Row,
-        tensors.map((tensor) => outputs[tensor.present]!),
+        tensors.map((tensor) => asInput(outputs[tensor.present]!, TensorClass)),
         length,
       )
     },
@@ -60,6 +60,12 @@ export function returnedStore(tensors: readonly CacheTensor[], TensorClass: Tens
       rows.clear()
     },
   }
+}
+
+/** Halves come back as JavaScript's own, which not every backend takes in again; the same memory serves as what it was made of. */
+function asInput(tensor: Tensor, TensorClass: TensorConstructor): Tensor {
+  if (tensor.type !== 'float16' || tensor.location !== 'cpu') return tensor
+  return new TensorClass('float16', numbersOf(tensor.data as ArrayBufferView) as Uint16Array, tensor.dims)
 }
 
 /** The first `kept` of `length` tokens, head by head. */

@@ -94,12 +94,14 @@ describe.each([
   ['onnxruntime-node, cache returned', async () => backend, 'returned'],
   ['onnxruntime-web', () => webBackend({ device: 'wasm' }), 'returned'],
 ] as const)('halves on %s', (_what, open, cache) => {
-  test('prefill, a step and a reused prefix', async () => {
+  test('prefill, steps and a reused prefix', async () => {
     const halves = await exported({ precision: 'float16' })
     const model = await openExportedModel({ ...halves, backend: await open(), contextLength: 64, cache })
     const sequence = model.createSequence()
     const logits = await model.prefill({ sequence, tokens: TOKENS }, 'last')
     expect(nmse(logits, referenceLogits(spec, weights, TOKENS).slice(-48))).toBeLessThan(1e-5)
+    const [after] = await model.step([{ sequence, tokens: [8] }])
+    expect(nmse(after!, referenceLogits(spec, weights, [...TOKENS, 8]).slice(-48))).toBeLessThan(1e-5)
     sequence.truncate(3)
     const [next] = await model.step([{ sequence, tokens: [5] }])
     expect(nmse(next!, referenceLogits(spec, weights, [...TOKENS.slice(0, 3), 5]).slice(-48))).toBeLessThan(1e-5)

@@ -6,6 +6,7 @@ import { runConvert } from './run.ts'
 const EXAMPLES = `
 Examples:
   fartsovka convert ./my-model --quant q4_0
+  fartsovka convert ./my-model --to onnx --quant q4_0
   fartsovka convert Qwen/Qwen2.5-0.5B-Instruct --quant q8_0,q4_0 -o out/
   fartsovka convert meta-llama/Llama-3.2-1B --quant q8_0 --remote --dry-run`
 

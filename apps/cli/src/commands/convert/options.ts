@@ -30,11 +30,18 @@ export type ConvertOptions = CommonOptions &
 export function addConvertOptions(command: Command): Command {
   return addRecipeOptions(command)
     .argument('<model>', 'folder, file, or org/name[@revision][:QUANT]')
-    .option('--to <container>', 'gguf, unified, huggingface (hf) or ggml', 'gguf')
-    .option('--precision <type>', 'type of the weights of a folder: f32, f16 or bf16 (default: as they are)')
-    .option('--context-length <n>', 'tokens a unified folder allows (default: the model’s own)', wholeNumber)
+    .option('--to <container>', 'gguf, unified, huggingface (hf), onnx or ggml', 'gguf')
+    .option(
+      '--precision <type>',
+      'type of the weights of a folder: f32, f16 or bf16 (default: as they are); of an ONNX model’s activations: f32 or f16',
+    )
+    .option(
+      '--context-length <n>',
+      'tokens a unified folder or an ONNX model allows (default: the model’s own, of an ONNX model at most 8192)',
+      wholeNumber,
+    )
     .option('--quant <types>', 'types as llama-quantize names them, any case; several separated by commas from one read (default: auto)')
-    .option('-o, --output <path>', 'file or folder (default: {Model}-{QUANT}.gguf, or the folder {Model}, here)')
+    .option('-o, --output <path>', 'file or folder (default: {Model}-{QUANT}.gguf, or the folder {Model} or {Model}-ONNX, here)')
     .option('--arch <id>', 'architecture, instead of detecting it')
     .option('--adapter <dir>', 'merge a LoRA adapter of PEFT: folder, or org/name')
     .option('--pre <name>', 'pre-tokenizer, instead of finding it')

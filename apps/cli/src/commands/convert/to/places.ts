@@ -13,11 +13,13 @@ type PlaceOptions = { readonly output?: string; readonly name?: string; readonly
 const WEIGHTS = /^(model|pytorch_model)(-\d{5}-of-\d{5})?\.(safetensors|bin)(\.index\.json)?$/
 
 /**
- * The folder for a model, `./<model>` unless one is named.
+ * The folder for a model, `./<model>` unless one is named; for ONNX `./<model>-ONNX`.
  * @throws FsError `cli/usage` when it is the folder the model is read from, or a file; `cli/output-exists` when it holds something already
  */
 export function outputFolder(resolved: ResolvedModel, source: string, target: Target, options: PlaceOptions, terminal: Terminal): string {
-  const fallback = `${options.name === undefined ? modelName(resolved) : safeName(options.name)}`
+  const name = options.name === undefined ? modelName(resolved) : safeName(options.name)
+  // An export usually lies beside what it was made from.
+  const fallback = target === 'onnx' ? `${name}-ONNX` : name
   const path = options.output === undefined ? join(terminal.folder, fallback) : userPath(terminal, options.output)
   if (!existsSync(path)) return path
   if (!statSync(path).isDirectory())
@@ -26,7 +28,8 @@ export function outputFolder(resolved: ResolvedModel, source: string, target: Ta
   if (existsSync(sourcePath) && realpathSync(sourcePath) === realpathSync(path)) {
     throw cliError('cli/usage', `${path} is the folder the model is read from; name another with -o`, { path })
   }
-  const files = readdirSync(path).filter((name) => !/\.partial(\.lock|\.json)?$/.test(name))
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => !entry.isDirectory() && !/\.partial(\.lock|\.json)?$/.test(entry.name))
   if (files.length > 0 && !options.force) {
     throw cliError('cli/output-exists', `${path} is not empty; choose another folder with -o or write into it with --force`, { path })
   }

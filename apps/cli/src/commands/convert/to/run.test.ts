@@ -116,7 +116,7 @@ describe('--to ggml', () => {
 
 describe('what is refused before anything is read', () => {
   test.each([
-    [['--to', 'parquet'], 'choose gguf, unified, huggingface or hf, ggml'],
+    [['--to', 'parquet'], 'choose gguf, unified, huggingface or hf, onnx'],
     [['--to', 'unified', '--quant', 'q4_0'], '--precision f32, f16 or bf16'],
     [['--precision', 'f16'], 'it is for unified, huggingface'],
     [['--to', 'hf', '--context-length', '8'], 'it is for unified'],

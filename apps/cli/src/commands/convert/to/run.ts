@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { type OpenedModel, openModel } from '@fs/convert'
 import { checkGgmlMeta, writeGgmlMeta } from '@fs/convert/node'
-import { type FolderPlan, type GgmlPlan, parsePrecision, planGgml, planHuggingFace, planUnified } from '@fs/convert/plan'
+import { type FolderPlan, type GgmlPlan, type GgufPlan, parsePrecision, planGgml, planHuggingFace, planUnified } from '@fs/convert/plan'
 import type { Checkpoint } from '@fs/core'
 import { architectureById } from '@fs/registry'
 import { execute, reportOutputs, tellNotices } from '../../../execute.ts'
@@ -14,6 +14,8 @@ import { openAdapter } from '../adapter.ts'
 import { type Check, checkConversion, tellChecks } from '../check.ts'
 import { showPlan } from '../describe-plan.ts'
 import type { ConvertOptions } from '../options.ts'
+import { checkOnnx } from './check-onnx.ts'
+import { planOnnxFolder } from './onnx.ts'
 import { ggmlPaths, outputFolder, refuseOtherWeights } from './places.ts'
 import type { Target } from './targets.ts'
 
@@ -22,7 +24,7 @@ type OtherTarget = Exclude<Target, 'gguf'>
 export async function runConvertTo(target: OtherTarget, name: string, options: ConvertOptions, terminal: Terminal): Promise<ExitCode> {
   const architecture = options.arch === undefined ? undefined : architectureById(options.arch)
   const precision = parsePrecision(options.precision ?? 'native')
-  const quants = quantList(options.quant ?? 'f16')
+  const quants = quantList(options.quant ?? (target === 'onnx' ? 'auto' : 'f16'))
   const resolved = await (options.remote ? resolveRemotely(name, options, terminal) : resolveModel(name, options, terminal))
   let adapter: Checkpoint | undefined
   try {
@@ -31,10 +33,7 @@ export async function runConvertTo(target: OtherTarget, name: string, options: C
       ...(architecture === undefined ? {} : { architecture }),
       ...(adapter === undefined ? {} : { adapter }),
     })
-    const planned =
-      target === 'ggml'
-        ? await planFiles(model, resolved, quants, options, terminal)
-        : await planFolder(target, model, resolved, name, precision, options, terminal)
+    const planned = await plan(target, { model, resolved, source: name, precision, quants }, options, terminal)
     tellNotices(planned, options, terminal)
     if (options.dryRun) {
       showPlan(planned, undefined, options, terminal)
@@ -42,7 +41,7 @@ export async function runConvertTo(target: OtherTarget, name: string, options: C
     }
     const seconds = await execute(planned, options, terminal)
     const written = target === 'ggml' ? withMeta(planned as GgmlPlan, resolved.label) : planned
-    const checks = target === 'ggml' ? (options.verify ? [LEFT_OUT] : []) : await checkConversion(name, planned, options, terminal)
+    const checks = await check(target, { model, source: name, planned }, options, terminal)
     reportOutputs(
       written,
       { model: resolved.label, architecture: model.description.architecture.title },
@@ -54,6 +53,45 @@ export async function runConvertTo(target: OtherTarget, name: string, options: C
   } finally {
     await adapter?.close()
     await resolved.checkpoint.close()
+  }
+}
+
+type Planning = {
+  readonly model: OpenedModel
+  readonly resolved: ResolvedModel
+  readonly source: string
+  readonly precision: ReturnType<typeof parsePrecision>
+  readonly quants: readonly string[]
+}
+
+async function plan(target: OtherTarget, planning: Planning, options: ConvertOptions, terminal: Terminal) {
+  const { model, resolved, source, precision, quants } = planning
+  switch (target) {
+    case 'unified':
+    case 'huggingface':
+      return planFolder(target, model, resolved, source, precision, options, terminal)
+    case 'onnx':
+      return planOnnxFolder(model, resolved, source, options, terminal)
+    case 'ggml':
+      return planFiles(model, resolved, quants, options, terminal)
+    default:
+      return target satisfies never
+  }
+}
+
+type Checking = { readonly model: OpenedModel; readonly source: string; readonly planned: FolderPlan | GgufPlan }
+
+async function check(target: OtherTarget, { model, source, planned }: Checking, options: ConvertOptions, terminal: Terminal) {
+  switch (target) {
+    case 'unified':
+    case 'huggingface':
+      return checkConversion(source, planned, options, terminal)
+    case 'onnx':
+      return checkOnnx(source, model, planned, options, terminal)
+    case 'ggml':
+      return options.verify ? [LEFT_OUT] : []
+    default:
+      return target satisfies never
   }
 }
 

@@ -5,6 +5,7 @@ const NAMES = {
   gguf: ['gguf'],
   unified: ['unified'],
   huggingface: ['huggingface', 'hf'],
+  onnx: ['onnx'],
   ggml: ['ggml'],
 } as const satisfies { readonly [target: string]: readonly string[] }
 
@@ -20,25 +21,25 @@ export function parseTarget(text: string): Target {
 
 /** Options by their name in code: the flag, and the targets that understand it. */
 const OPTIONS = {
-  quant: { flag: '--quant', targets: ['gguf', 'ggml'] },
-  recipe: { flag: '--recipe', targets: ['gguf'] },
+  quant: { flag: '--quant', targets: ['gguf', 'onnx', 'ggml'] },
+  recipe: { flag: '--recipe', targets: ['gguf', 'onnx'] },
   fit: { flag: '--fit', targets: ['gguf'] },
   bits: { flag: '--bits', targets: ['gguf'] },
   report: { flag: '--report', targets: ['gguf'] },
-  imatrix: { flag: '--imatrix', targets: ['gguf'] },
-  pure: { flag: '--pure', targets: ['gguf'] },
-  tensorType: { flag: '--tensor-type', targets: ['gguf'] },
-  tensorTypeFile: { flag: '--tensor-type-file', targets: ['gguf'] },
-  outputTensorType: { flag: '--output-tensor-type', targets: ['gguf'] },
-  tokenEmbeddingType: { flag: '--token-embedding-type', targets: ['gguf'] },
-  leaveOutputTensor: { flag: '--leave-output-tensor', targets: ['gguf'] },
-  allowRequantize: { flag: '--allow-requantize', targets: ['gguf'] },
+  imatrix: { flag: '--imatrix', targets: ['gguf', 'onnx'] },
+  pure: { flag: '--pure', targets: ['gguf', 'onnx'] },
+  tensorType: { flag: '--tensor-type', targets: ['gguf', 'onnx'] },
+  tensorTypeFile: { flag: '--tensor-type-file', targets: ['gguf', 'onnx'] },
+  outputTensorType: { flag: '--output-tensor-type', targets: ['gguf', 'onnx'] },
+  tokenEmbeddingType: { flag: '--token-embedding-type', targets: ['gguf', 'onnx'] },
+  leaveOutputTensor: { flag: '--leave-output-tensor', targets: ['gguf', 'onnx'] },
+  allowRequantize: { flag: '--allow-requantize', targets: ['gguf', 'onnx'] },
   pre: { flag: '--pre', targets: ['gguf'] },
   metadata: { flag: '--metadata', targets: ['gguf'] },
   vocabOnly: { flag: '--vocab-only', targets: ['gguf'] },
-  splitMaxSize: { flag: '--split-max-size', targets: ['gguf', 'unified', 'huggingface'] },
-  precision: { flag: '--precision', targets: ['unified', 'huggingface'] },
-  contextLength: { flag: '--context-length', targets: ['unified'] },
+  splitMaxSize: { flag: '--split-max-size', targets: ['gguf', 'unified', 'huggingface', 'onnx'] },
+  precision: { flag: '--precision', targets: ['unified', 'huggingface', 'onnx'] },
+  contextLength: { flag: '--context-length', targets: ['unified', 'onnx'] },
 } as const satisfies { readonly [option: string]: { readonly flag: string; readonly targets: readonly Target[] } }
 
 /** @throws FsError `cli/usage` for an option that has no meaning for this target */

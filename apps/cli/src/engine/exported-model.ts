@@ -1,0 +1,74 @@
+// Models that are ONNX exports already, ours or another exporter's: where the graph lies, and what the files beside it say of running it.
+// How such a graph is run is `@fs/runtime`'s business.
+import type { ByteSource, Checkpoint, Json, JsonObject, LanguageModel } from '@fs/core'
+import { readJsonObject } from '@fs/formats/json'
+import { type EmbeddingModel, openExportedEncoder, openExportedModel } from '@fs/runtime'
+import { cliError } from '../errors.ts'
+
+export type ExportedOptions = { readonly threads?: number; readonly contextLength?: number }
+
+/** Tokens where no file says how many there may be. */
+const CONTEXT_LENGTH = 2048
+
+export function isExported(checkpoint: Checkpoint): boolean {
+  return checkpoint.container === 'onnx'
+}
+
+/** The .onnx file itself; its data lies beside it. */
+export function exportedFile({ tensors }: Checkpoint): ByteSource {
+  return tensors.files[0]!
+}
+
+/** @throws FsError `runtime/session-failed`, `runtime/not-a-decoder`, `cli/usage` for a model that is on no disk */
+export async function openExportedLanguage(checkpoint: Checkpoint, { threads, contextLength }: ExportedOptions): Promise<LanguageModel> {
+  const genai = await genaiConfigOf(checkpoint)
+  const own = numberIn(genai.model, 'context_length') ?? contextLengthOf(checkpoint)
+  return openExportedModel({
+    model: pathOf(checkpoint),
+    backend: await backendOf(threads),
+    contextLength: Math.min(own, contextLength ?? own),
+    // Where nothing says that the graph stops reading the cache at the mask's end, it may not.
+    cache: objectIn(genai.search)?.past_present_share_buffer === true ? 'in-place' : 'returned',
+  })
+}
+
+/** @throws FsError `runtime/session-failed`, `runtime/not-an-encoder`, `cli/usage` for a model that is on no disk */
+export async function openExportedVectors(checkpoint: Checkpoint, { threads }: ExportedOptions): Promise<EmbeddingModel> {
+  return openExportedEncoder({
+    model: pathOf(checkpoint),
+    backend: await backendOf(threads),
+    contextLength: contextLengthOf(checkpoint),
+    vocabularySize: numberIn(checkpoint.config, 'vocab_size') ?? Number.MAX_SAFE_INTEGER,
+  })
+}
+
+async function backendOf(threads: number | undefined) {
+  // Loaded when it is used: the native library takes a tenth of a second.
+  const { nodeBackend } = await import('@fs/runtime/node')
+  return nodeBackend(threads === undefined ? {} : { threads })
+}
+
+function pathOf(checkpoint: Checkpoint): string {
+  const { location } = exportedFile(checkpoint)
+  if (location.kind === 'file') return location.path
+  throw cliError('cli/usage', `${checkpoint.name} is an ONNX model and has to lie on a disk to be run; download it first`, {})
+}
+
+async function genaiConfigOf({ folder }: Checkpoint): Promise<JsonObject> {
+  return folder.files.has('genai_config.json') ? readJsonObject(folder, 'genai_config.json') : {}
+}
+
+/** The names of configurations of transformers' families. */
+function contextLengthOf({ config }: Checkpoint): number {
+  const names = ['max_position_embeddings', 'n_positions', 'max_seq_len', 'n_ctx'] as const
+  return names.map((name) => numberIn(config, name)).find((value) => value !== undefined) ?? CONTEXT_LENGTH
+}
+
+function objectIn(value: Json | undefined): JsonObject | undefined {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : undefined
+}
+
+function numberIn(value: Json | undefined, name: string): number | undefined {
+  const number = objectIn(value)?.[name]
+  return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : undefined
+}
