@@ -10,6 +10,7 @@ export const CONVERT_ERRORS = {
   'convert/quantized-part': 'A part of a quantized weight is missing.',
   'convert/quantized-layout': 'A quantized weight is laid out for one kind of hardware.',
   'convert/quantized-group': 'A row of a quantized weight names a group for which there is no scale.',
+  'convert/model-parallel': 'The parts of a checkpoint that was divided over several GPUs do not belong together.',
   'convert/low-rank-shape': 'An adapter does not fit the weight it is to change.',
   'convert/adapter-kind': 'An adapter is of a kind that cannot be merged.',
   'convert/adapter-part': 'An adapter lacks one of its matrices.',
@@ -39,6 +40,8 @@ export const CONVERT_ERRORS = {
   'convert/not-gguf': 'A command that works on GGUF files was given something else.',
   'convert/not-in-gguf': 'The model has parts for which llama.cpp has no place, and without which it is another model.',
   'convert/module-unsupported': 'A sentence-transformers module has no counterpart in the result.',
+  'convert/not-a-decoder': 'An encoder was to become a bundle for a model that writes text.',
+  'convert/bundle-metadata': 'What was said of the metadata of a bundle is not what it can hold.',
 } as const
 
 export const convertError = errorFactory(CONVERT_ERRORS)

@@ -2,3 +2,4 @@
 export { type ExecuteOptions, executePlan } from './execute-plan.ts'
 export { checkGgmlMeta, writeGgmlMeta } from './ggml-meta.ts'
 export { vocabularyThread } from './vocabulary-thread.ts'
+export { type WriteLitertlmOptions, writeLitertlm } from './write-litertlm.ts'

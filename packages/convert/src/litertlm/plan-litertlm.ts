@@ -1,0 +1,84 @@
+// Plans a LiteRT-LM bundle of a model: sizes and refusals from headers, before a byte of it is written.
+// The graph is `@fs/litertlm/graph`'s; writing is in `../node/write-litertlm.ts`.
+import type { Notice } from '@fs/arch'
+import { layoutContainer, type SectionInput } from '@fs/litertlm/container'
+import { defaultPrefillLengths, planTflite, type QuantizationName, type TflitePlan } from '@fs/litertlm/graph'
+import { type LlmMetadata, writeMetadata } from '@fs/litertlm/metadata'
+import { packTokenizerJson } from '@fs/litertlm/tokenizer'
+import { convertError } from '../errors.ts'
+import { tokenizerFolder } from '../folder/tokenizer-files.ts'
+import type { OpenedModel } from '../open-model.ts'
+import { bundleMetadata } from './bundle-metadata.ts'
+import type { BundleOverrides } from './overrides.ts'
+
+/** As the reference conversions have it. */
+const CACHE_LENGTH = 1280
+
+export type LitertlmRequest = {
+  readonly quantization: QuantizationName
+  /** Positions of the key-value cache, prompt and answer together. Default: 1280, or the model's own length where that is shorter. */
+  readonly cacheLength?: number
+  /** Default: 8, 64, 128, 256, 512 and 1024, as far as the cache reaches. */
+  readonly prefillLengths?: readonly number[]
+  readonly overrides?: BundleOverrides
+}
+
+export type LitertlmPlan = {
+  readonly quantization: QuantizationName
+  /** Bytes of the finished file. */
+  readonly size: number
+  /** Pieces that are known already, with their offsets in the file. */
+  readonly pieces: readonly { readonly offset: number; readonly bytes: Uint8Array }[]
+  /** The graph with its weights, and where in the file it begins. */
+  readonly tflite: { readonly offset: number; readonly plan: TflitePlan }
+  readonly metadata: LlmMetadata
+  readonly notices: readonly Notice[]
+}
+
+/**
+ * @throws FsError `convert/not-a-decoder` for an encoder, `litertlm/not-expressible`, `litertlm/options`, `convert/tokenizer-missing`, and what the
+ * tokenizer and the template refuse
+ */
+export async function planLitertlm(model: OpenedModel, request: LitertlmRequest): Promise<LitertlmPlan> {
+  const { spec } = model.description
+  if (spec.kind !== 'decoder') {
+    throw convertError(
+      'convert/not-a-decoder',
+      `${model.checkpoint.name} is an encoder; a LiteRT-LM bundle holds a model that writes text`,
+      {
+        model: model.checkpoint.name,
+      },
+    )
+  }
+  const cacheLength = request.cacheLength ?? Math.min(CACHE_LENGTH, spec.contextLength)
+  const tflite = planTflite(spec, {
+    quantization: request.quantization,
+    cacheLength,
+    prefillLengths: request.prefillLengths ?? defaultPrefillLengths(cacheLength),
+    weights: 'outside',
+  })
+  const folder = await tokenizerFolder(model)
+  const { metadata, notices } = await bundleMetadata(model, folder, cacheLength, request.overrides ?? {})
+  const metadataBytes = writeMetadata(metadata)
+  const tokenizer = await packTokenizerJson(Uint8Array.from(folder.files.get('tokenizer.json')!))
+  // The order of the reference conversions.
+  const sections: readonly SectionInput[] = [
+    { type: 'llm-metadata', size: metadataBytes.length },
+    { type: 'huggingface-tokenizer', size: tokenizer.length },
+    { type: 'tflite-model', size: tflite.byteLength, items: new Map([['model_type', 'tf_lite_prefill_decode']]) },
+  ]
+  const layout = layoutContainer(new Map([['Authors', 'Fartsovka']]), sections)
+  const [metadataPlace, tokenizerPlace, tflitePlace] = layout.sections
+  return {
+    quantization: request.quantization,
+    size: layout.size,
+    pieces: [
+      { offset: 0, bytes: layout.header },
+      { offset: metadataPlace!.offset, bytes: metadataBytes },
+      { offset: tokenizerPlace!.offset, bytes: tokenizer },
+    ],
+    tflite: { offset: tflitePlace!.offset, plan: tflite },
+    metadata,
+    notices: [...model.notices, ...folder.notices, ...notices],
+  }
+}

@@ -1,0 +1,85 @@
+// Google's own engine runs what we convert: the same greedy tokens as transformers, and the prompts of the models' own chat templates.
+// The CPU engine, as WebAssembly. Reference checkpoints lie beside this repository; without them these tests skip.
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
+import { compileTemplate, renderText } from '@fs/chat-format'
+import { type OpenedModel, openModel } from '@fs/convert'
+import { openPath } from '@fs/formats/node'
+import type { ChatMessage } from '@fs/runtime/litert-lm'
+import { describe, expect, test } from 'vitest'
+import { asIds, asText, openConverted, openNumbered, openPrompts } from './litert-lm.test-support.ts'
+import { absent } from './reference-models.test-support.ts'
+
+const fixtures = fileURLToPath(new URL('../../../../shared/fixtures/', import.meta.url))
+const json = (path: string) => JSON.parse(readFileSync(`${fixtures}${path}`, 'utf8'))
+
+type Reference = { readonly prompts: readonly { readonly ids: readonly number[]; readonly greedy: readonly number[] }[] }
+
+describe.skipIf(absent)('greedy tokens are those of transformers, up to the first end', () => {
+  test.each(['qwen2.5', 'qwen3', 'gemma-3', 'llama-3.2', 'mistral', 'phi-3'])('%s', async (name) => {
+    const { prompts }: Reference = json(`models/${name}/reference.json`)
+    const ends: readonly number[] = [json(`models/${name}/generation_config.json`).eos_token_id].flat()
+    const opened = await openNumbered(`${fixtures}models/${name}`)
+    const model = await openConverted(opened, { start_token: null, stop_tokens: [...ends] })
+    for (const { ids, greedy } of prompts) {
+      const end = greedy.findIndex((id) => ends.includes(id))
+      const written = asIds(await model.complete(asText(ids), { maxTokens: greedy.length, sampler: 'greedy' }))
+      expect(written).toEqual(end < 0 ? greedy : greedy.slice(0, end))
+    }
+    await model.dispose()
+    await opened.checkpoint.close()
+  })
+})
+
+const CHATS: readonly (readonly ChatMessage[])[] = [
+  [{ role: 'user', content: 'Say "x"\n twice, {{ and }} \\n' }],
+  [
+    { role: 'user', content: ' a ' },
+    { role: 'assistant', content: 'it\'s\n"b"\n' },
+    { role: 'user', content: 'c' },
+    { role: 'assistant', content: '<think>\nhm\n</think>\n\nd' },
+    { role: 'user', content: 'Tell me.\n' },
+  ],
+]
+const SYSTEM: ChatMessage = { role: 'system', content: ' Be "terse".\n' }
+
+/** A template as its model's makers published it. */
+const published = (name: string): string =>
+  JSON.parse(gunzipSync(readFileSync(`${fixtures}../realdata/tokenizers/${name}/tokenizer_config.json.gz`)).toString()).chat_template
+
+/** The engine tells the date by Greenwich. */
+const today = () => new Date(Date.now() + new Date().getTimezoneOffset() * 60_000)
+
+function rendered(template: string, messages: readonly ChatMessage[], bos: string): string | undefined {
+  try {
+    return renderText(compileTemplate(template), { messages, specialTokens: { bos_token: bos }, now: today() }).slice(bos.length)
+  } catch {
+    return undefined
+  }
+}
+
+async function expectPrompts(opened: OpenedModel, template: string, bos: string): Promise<void> {
+  const { promptOf, dispose } = await openPrompts(opened)
+  for (const messages of [...CHATS, ...CHATS.map((chat) => [SYSTEM, ...chat])])
+    expect(await promptOf(messages)).toBe(rendered(template, messages, bos) ?? 'System role not supported')
+  await dispose()
+  await opened.checkpoint.close()
+}
+
+describe.skipIf(absent)('prompts of chats are those of @fs/chat-format, but for the start token, which the engine adds', () => {
+  test.each([
+    ['qwen3', ''],
+    ['qwen2.5', ''],
+    ['llama-3.2', '<|begin_of_text|>'],
+    ['gemma-3', '<bos>'],
+  ])('%s', async (name, bos) => {
+    const path = `${fixtures}models/${name}`
+    await expectPrompts(await openModel(await openPath(path)), readFileSync(`${path}/chat_template.jinja`, 'utf8'), bos)
+  })
+
+  test.each(['qwen3', 'qwen2_5', 'llama3_2', 'gemma3'])('the published template of %s', async (name) => {
+    const template = published(name)
+    await expectPrompts(await openNumbered(`${fixtures}models/qwen3`, template), template, '')
+  })
+})
