@@ -18,23 +18,26 @@ export type ExpressibleLayer = {
 
 export type ExpressibleDecoder = { readonly layers: readonly ExpressibleLayer[]; readonly outputNorm: Rms | null }
 
-/** @throws FsError `litertlm/not-expressible`, with the first thing that stands in the way */
-export function expressible(spec: DecoderSpec): ExpressibleDecoder {
+/**
+ * @param cacheLength most positions there can be
+ * @throws FsError `litertlm/not-expressible`, with the first thing that stands in the way
+ */
+export function expressible(spec: DecoderSpec, cacheLength: number): ExpressibleDecoder {
   const { embedding, head } = spec
   if (embedding.positions !== null) refuse('learned positions')
   if (embedding.tokenTypes !== null) refuse('token types')
   if (embedding.norm !== null) refuse('a norm of the embedding')
   if (head.softCap !== null) refuse('a soft cap on logits')
   return {
-    layers: spec.layers.map((layer, index) => expressibleLayer(layer, `layer ${index}`)),
+    layers: spec.layers.map((layer, index) => expressibleLayer(layer, cacheLength, `layer ${index}`)),
     outputNorm: rmsOrNone(spec.outputNorm, 'the output'),
   }
 }
 
-function expressibleLayer(layer: LayerSpec, place: string): ExpressibleLayer {
+function expressibleLayer(layer: LayerSpec, cacheLength: number, place: string): ExpressibleLayer {
   if (layer.kind !== 'sequential') refuse(layer.kind === 'parallel' ? 'attention beside the feed-forward' : 'norms after the sum', place)
   if (layer.feedForward.kind === 'mixture') refuse('a mixture of experts', place)
-  checkAttention(layer.attention, place)
+  checkAttention(layer.attention, cacheLength, place)
   return {
     attention: layer.attention,
     feedForward: layer.feedForward,
@@ -45,16 +48,16 @@ function expressibleLayer(layer: LayerSpec, place: string): ExpressibleLayer {
   }
 }
 
-function checkAttention(attention: AttentionSpec, place: string): void {
+function checkAttention(attention: AttentionSpec, cacheLength: number, place: string): void {
   if (!attention.causal) refuse('attention to later tokens', place)
   if (attention.softCap !== null) refuse('a soft cap on attention', place)
   if (attention.clamp !== null) refuse('clipped queries, keys and values', place)
   rmsOrNone(attention.queryKeyNorm?.norm ?? null, place)
-  checkPositions(attention.position, place)
+  checkPositions(attention.position, cacheLength, place)
 }
 
 /** @throws FsError unless the angle of a position does not depend on the length of the text */
-function checkPositions(position: PositionSpec, place: string): asserts position is Rope {
+function checkPositions(position: PositionSpec, cacheLength: number, place: string): asserts position is Rope {
   if (position.kind === 'alibi') refuse('ALiBi', place)
   if (position.kind === 'none') refuse('attention without positions', place)
   if (position.pairing === 'interleaved') refuse('interleaved rotary pairs', place)
@@ -64,9 +67,15 @@ function checkPositions(position: PositionSpec, place: string): asserts position
     case 'llama3':
     case 'factors':
       return
+    case 'longrope': {
+      // Texts within the original length have one set of factors; past it another, and no graph can change its mind.
+      const { originalContextLength } = position.scaling
+      return cacheLength <= originalContextLength
+        ? undefined
+        : refuse(`longrope scaling of rotary positions past ${originalContextLength}`, place)
+    }
     case 'yarn':
-    case 'longrope':
-      return refuse(`${position.scaling.kind} scaling of rotary positions`, place)
+      return refuse('yarn scaling of rotary positions', place)
     default:
       return position.scaling satisfies never
   }

@@ -15,8 +15,8 @@ import type { TfliteOptions, TflitePlan, WeightBuffer } from './tflite-plan.ts'
  * @throws FsError `litertlm/not-expressible` for a description without a graph, `litertlm/options`
  */
 export function planTflite(spec: DecoderSpec, options: TfliteOptions): TflitePlan {
-  const decoder = expressible(spec)
   checkOptions(spec, options)
+  const decoder = expressible(spec, options.cacheLength)
   const constants = createConstantPool()
   const lengths = [...new Set(options.prefillLengths)].sort((a, b) => a - b)
   const purposes = [

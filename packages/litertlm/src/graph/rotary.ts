@@ -11,15 +11,18 @@ export type Rope = Extract<AttentionSpec['position'], { kind: 'rope' }>
 export type Rotary = { readonly cosine: Value; readonly sine: Value }
 
 /** @param positions float32 [length, 1] */
-export function rotaryTables({ builder, length }: Building, rope: Rope, positions: Value): Rotary {
-  const { frequencies } = ropeFrequencies(rope)
+export function rotaryTables({ builder, length, options }: Building, rope: Rope, positions: Value): Rotary {
+  const { frequencies, attentionFactor } = ropeFrequencies(rope, options.cacheLength)
   const pairs = rope.dimensions / 2
   const label = `rotary/${JSON.stringify([rope.base, rope.dimensions, rope.scaling])}`
   const scope = `rotary_${rope.base}`
   const factors = builder.floats(label, Float32Array.from(frequencies), [1, pairs])
   const angles = builder.arithmetic(scope, 'mul', positions, factors)
-  const table = (kind: 'cos' | 'sin') =>
-    builder.reshape(scope, builder.operator(scope, { kind }, [angles], [length, pairs]), [1, 1, length, pairs])
+  const table = (kind: 'cos' | 'sin') => {
+    const turned = builder.operator(scope, { kind }, [angles], [length, pairs])
+    const stretched = attentionFactor === 1 ? turned : builder.arithmetic(scope, 'mul', turned, builder.scalar(attentionFactor))
+    return builder.reshape(scope, stretched, [1, 1, length, pairs])
+  }
   return { cosine: table('cos'), sine: table('sin') }
 }
 

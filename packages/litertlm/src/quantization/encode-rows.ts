@@ -27,18 +27,41 @@ export function encodeRows(
     case 'float32':
       return { data: bytesOf(values), scales: null }
     case 'float16':
-      return { data: bytesOf(halves(values)), scales: null }
+      return { data: bytesOf(finiteHalves(values, rowLength, origin)), scales: null }
     case 'int8': {
       const { data, scales } = named(origin, () => quantizeRowsInt8(values, rowLength))
       return { data: bytesOf(data), scales: bytesOf(scales) }
     }
     case 'int4-blocks': {
       const { data, scales } = named(origin, () => quantizeBlocksInt4(values, rowLength, encoding.blockSize))
+      replaceZeroScales(data, scales, encoding.blockSize)
       return { data: bytesOf(data), scales: bytesOf(halves(scales)) }
     }
     default:
       return encoding satisfies never
   }
+}
+
+/**
+ * Blocks of zeros, such as a padding token's row has, get scales of zero, which XNNPACK refuses: the whole operator then falls to a kernel that knows no
+ * blocks and answers at random (seen with LiteRT 2.5.3). Zero levels times the smallest half are zero just as well.
+ */
+function replaceZeroScales(levels: Int8Array, scales: Float32Array, blockSize: number): void {
+  const bytes = blockSize / 2
+  for (let block = 0; block < scales.length; block++) {
+    if (scales[block] !== 0) continue
+    scales[block] = 2 ** -24
+    levels.fill(0, block * bytes, (block + 1) * bytes)
+  }
+}
+
+function finiteHalves(values: Float32Array, rowLength: number, { tensor, firstRow }: { tensor: string; firstRow: number }): Uint16Array {
+  const result = halves(values)
+  const wrong = result.findIndex((half) => (half & 0x7c00) === 0x7c00)
+  if (wrong < 0) return result
+  const row = firstRow + Math.floor(wrong / rowLength)
+  const message = `${tensor} has the number ${values[wrong]} in row ${row}, which is no half-precision number; choose dynamic_int8 or none`
+  throw litertlmError('litertlm/weight', message, { tensor, row, value: values[wrong]! })
 }
 
 /** The quantizer counts rows from the band's first, and knows no names. */
