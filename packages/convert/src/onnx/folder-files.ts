@@ -1,6 +1,7 @@
 // The small files of an ONNX folder: what transformers.js, onnxruntime-genai and the tokenizers of both read beside the graph.
 // What the configurations may say is `@fs/onnx`'s and `../folder`'s business.
 import type { DecoderSpec, Notice } from '@fs/arch'
+import type { TemplateReport } from '@fs/chat-format/find'
 import type { Json, JsonObject } from '@fs/core'
 import { genaiConfig, type TransformersJsDtype, transformersJsConfig } from '@fs/onnx'
 import { chatTemplateFiles, chatTemplatesOf } from '../folder/chat-templates.ts'
@@ -30,6 +31,8 @@ export async function folderFiles(
   const { files: tokenizerFiles, special, notices } = await tokenizerFolder(model)
   const templates = await chatTemplatesOf(model)
   const files = new Map([...tokenizerFiles, ...chatTemplateFiles(templates), ...(await modelCardFiles(model))])
+  const inTokenizer = withTemplates(files.get('tokenizer_config.json'), templates)
+  if (inTokenizer !== undefined) files.set('tokenizer_config.json', inTokenizer)
   const settings = await generationSettings(model, special)
   if (settings !== undefined) files.set('generation_config.json', jsonFile(settings, SAMPLING_FLOATS))
   // Dense layers are in the graph; a list of modules without them would be a lie.
@@ -50,6 +53,20 @@ export async function folderFiles(
   }
   files.set('config.json', jsonFile({ ...config, ...tokens, ...more }, floatKeys))
   return { files, notices }
+}
+
+/** transformers.js 4.3 looks for templates in tokenizer_config.json only. @returns undefined where there is nothing to add */
+function withTemplates(bytes: Uint8Array | undefined, { templates }: TemplateReport): Uint8Array | undefined {
+  if (templates.size === 0) return undefined
+  const text = bytes === undefined ? '{}' : new TextDecoder().decode(bytes)
+  const config: unknown = JSON.parse(text)
+  if (config === null || typeof config !== 'object' || Array.isArray(config) || 'chat_template' in config) return undefined
+  const all = [...templates.values()].map(({ name, source }) => ({ name, template: source }))
+  const [first] = all
+  const value = JSON.stringify(all.length === 1 && first!.name === 'default' ? first!.template : all)
+  // The rest stays as it is written: JSON has numbers that JavaScript would write otherwise.
+  const entry = `{\n  "chat_template": ${value}${Object.keys(config).length === 0 ? '\n' : ','}`
+  return new TextEncoder().encode(text.replace('{', () => entry))
 }
 
 function genaiOf(

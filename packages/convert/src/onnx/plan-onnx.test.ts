@@ -155,6 +155,7 @@ describe('the files beside the graph', () => {
     expect([...files.keys()].at(-1)).toBe('config.json')
     expect(files.get('tokenizer.json')).toEqual(TOKENIZER_JSON)
     expect(files.has('chat_template.jinja')).toBe(true)
+    expect(parsed(files, 'tokenizer_config.json')).toMatchObject({ eos_token: '</s>', chat_template: '{{ messages }}' })
     expect(parsed(files)).toMatchObject({
       architectures: ['LlamaForCausalLM'],
       model_type: 'llama',
