@@ -7,6 +7,7 @@ import { type ComputedInput, isComputedInput, type JobInput, type StoredInput } 
 import { codebookRows } from './formulas/codebook.ts'
 import { lowRankSumRows } from './formulas/low-rank-sum.ts'
 import { allColumns, type Columns, columnsOf, matrixOf, type OperandReader } from './formulas/operand-reader.ts'
+import { runningScaledRows } from './formulas/running-scaled.ts'
 import { scaledRows } from './formulas/scaled.ts'
 import { sideBySideRows } from './formulas/side-by-side.ts'
 import { unpackedRows } from './formulas/unpacked.ts'
@@ -70,6 +71,8 @@ async function computedRows(
       const output = compileChain(formula.chain, shapes)[0]!
       return columnsOf(await outputRows(output, input.operands, start, start + count, read), output.rowLength, columns)
     }
+    case 'running-scaled':
+      return runningScaledRows(formula, input, start, count, columns, read)
     case 'side-by-side':
       return sideBySideRows(input, start, count, columns, read)
     case 'rotary':

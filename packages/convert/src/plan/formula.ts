@@ -41,6 +41,8 @@ export type Formula =
    * four bits stand two in a byte, the upper half first; blocks run on from row to row.
    */
   | { readonly kind: 'codebook'; readonly bits: 4 | 8; readonly blockSize: number; readonly offset: number }
+  /** [levels, scales]: one scale for each `blockSize` numbers, which run on from row to row. */
+  | { readonly kind: 'running-scaled'; readonly blockSize: number }
   /** [base, up, down]: base + scale * (up · down), the product summed in double precision. */
   | { readonly kind: 'low-rank-sum'; readonly scale: number }
   /** [tensor]: a tensor laid out anew, for formulas whose operands need it. */

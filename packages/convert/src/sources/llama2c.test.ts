@@ -34,6 +34,44 @@ function tokenizer(...tokens: readonly string[]): Uint8Array {
 const folder = (files: { readonly [name: string]: Uint8Array }) => fileFolder('stories', new Map(Object.entries(files)))
 const open = (files: { readonly [name: string]: Uint8Array }) => openCheckpoint(folder(files), 'model.bin')
 
+/** The same in version 2: levels that count up, and a scale of 2 to the power of its group. */
+function quantized(): Uint8Array {
+  const { dim, hidden, layers, heads, keyValueHeads, tokens, context } = SIZES
+  const norms = f32(...Array.from({ length: layers * 2 * dim + dim }, (_, index) => index))
+  const matrices = [tokens * dim, ...Array(4).fill(dim * dim), ...Array(3).fill(dim * hidden)] as number[]
+  const parts = matrices.flatMap((numbers) => [
+    Uint8Array.from({ length: numbers }, (_, index) => (index % 256) - 128),
+    f32(...Array.from({ length: numbers / GROUP }, (_, group) => 2 ** -(group % 8))),
+  ])
+  const header = join8(i32(0x616b3432, 2, dim, hidden, layers, heads, keyValueHeads, tokens, context), Uint8Array.of(1), i32(GROUP))
+  return join8(header, new Uint8Array(256 - header.length), norms, ...parts)
+}
+
+const GROUP = 4
+
+describe('version 2', () => {
+  const files = () => ({ 'model.bin': quantized(), 'tok261.bin': tokenizer(' a', 'b') })
+
+  test('levels are given their scales, in groups that run on from row to row', async () => {
+    const made = await converted(await open(files()))
+    const expected = Array.from(
+      { length: SIZES.dim * SIZES.hidden },
+      (_, index) => ((index % 256) - 128) * 2 ** -(Math.floor(index / GROUP) % 8),
+    )
+    // w2 has rows of six, groups have four.
+    expect(numbersOf(made, 'blk.0.ffn_down.weight')).toEqual(expected)
+    expect(numbersOf(made, 'blk.0.ffn_norm.weight')).toEqual([4, 5, 6, 7])
+    expect(numbersOf(made, 'token_embd.weight').slice(0, 8)).toEqual([-128, -127, -126, -125, -62, -61.5, -61, -60.5])
+    expect(made.tensors['output.weight']).toBeUndefined()
+    expect(made.metadata.get('llama.context_length')?.value).toBe(8)
+  })
+
+  test('cut short, it is refused before anything is made', async () => {
+    const cut = files()['model.bin'].subarray(0, -4)
+    await expect(open({ ...files(), 'model.bin': cut })).rejects.toMatchObject({ code: 'llama2c/not-llama2c' })
+  })
+})
+
 describe('a file and a tokenizer beside it', () => {
   test('every number comes where run.c reads it, rope rows and vocabulary included', async () => {
     const made = await converted(await open({ 'model.bin': checkpoint(), 'tok261.bin': tokenizer(' a', 'b') }))

@@ -1,5 +1,5 @@
-// Which tensors follow the header of a llama2.c checkpoint, in which order. All are float32; names are those of Meta's checkpoints.
-// Source: run.c (memory_map_weights) and export.py (legacy_export, version1_export) of github.com/karpathy/llama2.c.
+// Which tensors follow the header of a llama2.c checkpoint, in which order; names are those of Meta's checkpoints. All are float32 but the levels of
+// version 2. Source: run.c and runq.c (memory_map_weights), export.py (legacy_export, version1_export, version2_export) of github.com/karpathy/llama2.c.
 
 /** The seven integers of the header. */
 export type Llama2cHeader = {
@@ -12,10 +12,12 @@ export type Llama2cHeader = {
   readonly sequenceLength: number
   /** Whether the output matrix is the embedding. */
   readonly sharedClassifier: boolean
+  /** Numbers that share a scale; version 2 only. */
+  readonly groupSize: number | null
 }
 
 /** A tensor, or numbers of a file that are none (`name` absent). */
-type Part = { readonly name?: string; readonly shape: readonly number[] }
+type Part = { readonly name?: string; readonly shape: readonly number[]; readonly type: 'F32' | 'I8' }
 
 type PerLayer = 'attention_norm' | 'ffn_norm' | 'wq' | 'wk' | 'wv' | 'wo' | 'w1' | 'w2' | 'w3'
 
@@ -56,22 +58,44 @@ function shapeOf(kind: PerLayer, header: Llama2cHeader): readonly number[] {
 
 /** One kind of tensor of all layers, layer after layer. */
 const stacked = (kind: PerLayer, header: Llama2cHeader): Part[] =>
-  Array.from({ length: header.layers }, (_, layer) => ({ name: `layers.${layer}.${WHERE[kind]}.weight`, shape: shapeOf(kind, header) }))
+  Array.from({ length: header.layers }, (_, layer) => ({
+    name: `layers.${layer}.${WHERE[kind]}.weight`,
+    shape: shapeOf(kind, header),
+    type: 'F32',
+  }))
 
-const embedding = ({ vocabularySize, dim }: Llama2cHeader): Part => ({ name: 'tok_embeddings.weight', shape: [vocabularySize, dim] })
-const finalNorm = ({ dim }: Llama2cHeader): Part => ({ name: 'norm.weight', shape: [dim] })
+const embedding = ({ vocabularySize, dim }: Llama2cHeader): Part => ({
+  name: 'tok_embeddings.weight',
+  shape: [vocabularySize, dim],
+  type: 'F32',
+})
+const finalNorm = ({ dim }: Llama2cHeader): Part => ({ name: 'norm.weight', shape: [dim], type: 'F32' })
 const classifier = ({ sharedClassifier, vocabularySize, dim }: Llama2cHeader): Part[] =>
-  sharedClassifier ? [] : [{ name: 'output.weight', shape: [vocabularySize, dim] }]
+  sharedClassifier ? [] : [{ name: 'output.weight', shape: [vocabularySize, dim], type: 'F32' }]
 
-/** The tensors of version 0, which has no magic, and of version 1 (`ak42`). */
+/** Levels of eight bits and behind them their scales. */
+const quantized = ({ name, shape }: Part, groupSize: number): Part[] => {
+  const numbers = shape.reduce((product, size) => product * size, 1)
+  return [
+    { name: name!, shape, type: 'I8' },
+    { name: name!.replace(/weight$/, 'scales'), shape: [numbers / groupSize], type: 'F32' },
+  ]
+}
+
+/** The bytes of a part; inexact only where it is larger than any file. */
+export function bytesOf({ shape, type }: Part): number {
+  return shape.reduce((product, size) => product * size, type === 'F32' ? 4 : 1)
+}
+
+/** The tensors of version 0, which has no magic, and of versions 1 and 2 (`ak42`). */
 export const LLAMA2C_LAYOUTS = {
   0: (header: Llama2cHeader): Part[] => [
     embedding(header),
     ...(['attention_norm', 'wq', 'wk', 'wv', 'wo', 'ffn_norm', 'w1', 'w2', 'w3'] as const).flatMap((kind) => stacked(kind, header)),
     finalNorm(header),
     // Cosines and sines of the rotary embedding, which follow from the header (theta is 10000).
-    { shape: [header.sequenceLength, header.dim / header.heads / 2] },
-    { shape: [header.sequenceLength, header.dim / header.heads / 2] },
+    { shape: [header.sequenceLength, header.dim / header.heads / 2], type: 'F32' },
+    { shape: [header.sequenceLength, header.dim / header.heads / 2], type: 'F32' },
     ...classifier(header),
   ],
   1: (header: Llama2cHeader): Part[] => [
@@ -80,5 +104,15 @@ export const LLAMA2C_LAYOUTS = {
     embedding(header),
     ...(['wq', 'wk', 'wv', 'wo', 'w1', 'w2', 'w3'] as const).flatMap((kind) => stacked(kind, header)),
     ...classifier(header),
+  ],
+  // As runq.c reads it. Before that was written, export.py kept all scales at the end for some weeks; such a file cannot be told from others.
+  2: (header: Llama2cHeader): Part[] => [
+    ...(['attention_norm', 'ffn_norm'] as const).flatMap((kind) => stacked(kind, header)),
+    finalNorm(header),
+    ...[
+      embedding(header),
+      ...(['wq', 'wk', 'wv', 'wo', 'w1', 'w2', 'w3'] as const).flatMap((kind) => stacked(kind, header)),
+      ...classifier(header),
+    ].flatMap((part) => quantized(part, header.groupSize ?? 1)),
   ],
 } as const

@@ -1,4 +1,4 @@
-// Checkpoints of llama2.c: both versions, real ones held against the same weights in other containers.
+// Checkpoints of llama2.c: every version, real ones held against the same weights in other containers.
 import type { FsError } from '@fs/core'
 import { describe, expect, test } from 'vitest'
 import { memorySource } from '../bytes/memory.ts'
@@ -18,6 +18,13 @@ const rotary = 5 * 2
 const version0 = (vocabulary = 3) => join(header(vocabulary), zeros(4 * (weights + rotary + (vocabulary < 0 ? 12 : 0))))
 const version1 = (shared: number) =>
   join(ascii('24ka'), i32(1), header(3), Uint8Array.of(shared), zeros(256 - 37), zeros(4 * (weights + (shared ? 0 : 12))))
+/** Levels of the same weights in groups of two, scales behind those of each matrix. */
+const version2 = (shared: number, groupSize = 2) => {
+  const numbers = weights - 2 * 8 - 4 + (shared ? 0 : 12)
+  const norms = 4 * (2 * 8 + 4)
+  const data = zeros(norms + numbers + 4 * (numbers / 2))
+  return join(ascii('24ka'), i32(2), header(3), Uint8Array.of(shared), i32(groupSize), zeros(256 - 41), data)
+}
 const open = (bytes: Uint8Array) => readLlama2c(memorySource(bytes, 'model.bin'))
 const codeOf = (bytes: Uint8Array) =>
   open(bytes).then(
@@ -42,6 +49,16 @@ test('an output matrix of its own comes last', async () => {
   expect((await open(version1(1))).header.sharedClassifier).toBe(true)
 })
 
+test('version 2: levels and behind them their scales, norms first', async () => {
+  const { header: found, tensors, version } = await open(version2(1))
+  expect({ version, groupSize: found.groupSize }).toEqual({ version: 2, groupSize: 2 })
+  expect(tensors.tensors.get('norm.weight')).toMatchObject({ type: 'F32', offset: 256 + 4 * 16, shape: [4] })
+  expect(tensors.tensors.get('tok_embeddings.weight')).toMatchObject({ type: 'I8', offset: 256 + 4 * 20, shape: [3, 4] })
+  expect(tensors.tensors.get('tok_embeddings.scales')).toMatchObject({ type: 'F32', offset: 256 + 4 * 20 + 12, shape: [6] })
+  expect(tensors.tensors.get('layers.1.attention.wq.weight')).toMatchObject({ offset: 256 + 4 * 20 + 12 + 24 + 16 + 32, shape: [4, 4] })
+  expect([...(await open(version2(0))).tensors.tensors.keys()].slice(-2)).toEqual(['output.weight', 'output.scales'])
+})
+
 describe('refused', () => {
   test.each<[what: string, code: string, bytes: Uint8Array]>([
     ['nothing', 'llama2c/not-llama2c', zeros(0)],
@@ -52,7 +69,12 @@ describe('refused', () => {
     ['sizes of 2^31 - 1', 'llama2c/not-llama2c', join(i32(...Array(7).fill(2 ** 31 - 1)), zeros(100))],
     ['a million layers', 'llama2c/not-llama2c', join(i32(4, 6, 2 ** 20, 2, 1, 3, 5), zeros(100))],
     ['version 1 cut short', 'llama2c/not-llama2c', version1(1).subarray(0, 200)],
-    ['the quantized version 2', 'llama2c/version', join(ascii('24ka'), i32(2), zeros(300))],
+    ['version 2 of nothing', 'llama2c/not-llama2c', join(ascii('24ka'), i32(2), zeros(300))],
+    ['version 2 in groups of none', 'llama2c/not-llama2c', version2(1, 0)],
+    ['version 2 in groups of less than none', 'llama2c/not-llama2c', version2(1, -2)],
+    ['version 2 in groups that do not divide the width', 'llama2c/not-llama2c', version2(1, 3)],
+    ['version 2 one byte short', 'llama2c/not-llama2c', version2(1).subarray(0, -1)],
+    ['version 2 cut in its header', 'llama2c/not-llama2c', version2(1).subarray(0, 40)],
     ['version 9', 'llama2c/version', join(ascii('24ka'), i32(9), zeros(300))],
   ])('%s: %s', async (_what, code, bytes) => {
     expect(await codeOf(bytes)).toBe(code)

@@ -1,7 +1,7 @@
-// Opens a checkpoint of llama2.c, version 0 or 1, as a tensor source.
+// Opens a checkpoint of llama2.c as a tensor source. Version 2 has its matrices as levels (`….weight`, I8) and their scales (`….scales`).
 import type { ByteSource, MetadataValue, TensorInfo, TensorSource } from '@fs/core'
 import { HEADER_BYTES, type Llama2cStart, parseHeader } from './header.ts'
-import { LLAMA2C_LAYOUTS } from './layouts.ts'
+import { bytesOf, LLAMA2C_LAYOUTS } from './layouts.ts'
 
 export type Llama2cFile = Llama2cStart & { readonly tensors: TensorSource }
 
@@ -13,9 +13,10 @@ export async function readLlama2c(source: ByteSource): Promise<Llama2cFile> {
   const start = parseHeader(await source.read(0, Math.min(HEADER_BYTES, source.size)), source.size, source.name)
   const tensors = new Map<string, TensorInfo>()
   let offset = start.dataOffset
-  for (const { name, shape } of LLAMA2C_LAYOUTS[start.version](start.header)) {
-    const byteLength = 4 * shape.reduce((product, size) => product * size, 1)
-    if (name !== undefined) tensors.set(name, { name, type: 'F32', shape, file: 0, offset, byteLength })
+  for (const part of LLAMA2C_LAYOUTS[start.version](start.header)) {
+    const { name, shape, type } = part
+    const byteLength = bytesOf(part)
+    if (name !== undefined) tensors.set(name, { name, type, shape, file: 0, offset, byteLength })
     offset += byteLength
   }
   return { ...start, tensors: { files: [source], tensors, close: () => source.close() } }
@@ -32,6 +33,7 @@ export function llama2cMetadata({ version, header }: Llama2cStart): ReadonlyMap<
     n_kv_heads: header.kvHeads,
     vocab_size: header.vocabularySize,
     max_seq_len: header.sequenceLength,
+    ...(header.groupSize === null ? {} : { group_size: header.groupSize }),
   }
   const metadata = new Map<string, MetadataValue>(
     Object.entries(integers).map(([name, value]) => [`llama2c.${name}`, { type: 'INT32', value }]),

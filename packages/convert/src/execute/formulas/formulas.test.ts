@@ -210,3 +210,18 @@ test('matrices side by side, whatever rows are asked for', async () => {
   const turned = computed([3, 3], { kind: 'rearranged', chain: [{ kind: 'transpose' }] }, input)
   expect(await rows(turned, 1, 3)).toEqual([2, 6, 10, 3, 7, 11])
 })
+
+test('blocks that run on from row to row, of any rows and columns', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(1, 3, 5, 15), integers(15, -127, 127), cut(3), async (blockSize, levels, [start, end]) => {
+      const { stored, computed, rows } = workbench()
+      const scales = Array.from({ length: 15 / blockSize }, (_, block) => 1 / (block + 1))
+      const operands = [stored('I8', [3, 5], levels), stored('F32', [scales.length], scales)] as const
+      const expected = levels.map((level, index) => f32(level * f32(scales[Math.floor(index / blockSize)]!)))
+      const input = computed([3, 5], { kind: 'running-scaled', blockSize }, ...operands)
+      expect(await rows(input, start, end)).toEqual(expected.slice(start * 5, end * 5))
+      const turned = computed([5, 3], { kind: 'rearranged', chain: [{ kind: 'transpose' }] }, input)
+      expect(await rows(turned, 0, 1)).toEqual([expected[0], expected[5], expected[10]])
+    }),
+  )
+})

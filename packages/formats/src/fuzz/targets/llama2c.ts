@@ -1,5 +1,5 @@
-// Fuzzes the reader of llama2.c checkpoints, both versions.
-import { LLAMA2C_LAYOUTS } from '../../llama2c/layouts.ts'
+// Fuzzes the reader of llama2.c checkpoints, every version.
+import { bytesOf, LLAMA2C_LAYOUTS } from '../../llama2c/layouts.ts'
 import { readLlama2c } from '../../llama2c/read.ts'
 import { concat, maybeLie } from '../mutate.ts'
 import type { Random } from '../random.ts'
@@ -16,23 +16,23 @@ function build(random: Random): Uint8Array {
     vocabularySize: 1 + random.below(8),
     sequenceLength: 1 + random.below(8),
     sharedClassifier: random.oneIn(2),
+    groupSize: 2,
   }
-  const version = random.pick([0, 1] as const)
+  const version = random.pick([0, 1, 2] as const)
   const vocabulary = version === 0 && !header.sharedClassifier ? -header.vocabularySize : header.vocabularySize
   const integers = [header.dim, header.hiddenDim, header.layers, heads, header.kvHeads, vocabulary, header.sequenceLength]
-  const start = version === 0 ? [] : [0x616b3432, random.oneIn(20) ? 2 : 1]
+  const start = version === 0 ? [] : [0x616b3432, random.oneIn(20) ? 3 - version : version]
   const numbers = [...start, ...integers].map(
     (value) => new Uint8Array(Uint32Array.of(Number(BigInt.asUintN(32, maybeLie(random, value)))).buffer),
   )
   const padding =
     version === 0
       ? new Uint8Array(0)
-      : Uint8Array.from({ length: 256 - 36 }, (_, index) => (index === 0 && header.sharedClassifier ? 1 : 0))
-  const elements = LLAMA2C_LAYOUTS[version](header).reduce(
-    (total, { shape }) => total + shape.reduce((product, size) => product * size, 1),
-    0,
-  )
-  return concat(...numbers, padding, new Uint8Array(elements * 4))
+      : Uint8Array.from({ length: 256 - 36 }, (_, index) =>
+          index === 0 && header.sharedClassifier ? 1 : index === 1 ? header.groupSize : 0,
+        )
+  const size = LLAMA2C_LAYOUTS[version](header).reduce((total, part) => total + bytesOf(part), 0)
+  return concat(...numbers, padding, new Uint8Array(size))
 }
 
 export const llama2c: FuzzTarget = { id: 'llama2c', build, read: readLlama2c }
