@@ -76,6 +76,15 @@ export function storeHalf(address: usize, value: f32): f32 {
   return halfToFloat(half)
 }
 
+/** Rounds four numbers to halves, in the low 16 bits of each lane, for the caller to store. */
+// @ts-ignore: decorator
+@inline
+export function encodedHalves(values: v128): v128 {
+  const halves = floatsToHalves(values)
+  if (v128.any_true(i32x4.ge_s(v128.and(halves, belowBfloat16Units()), halfInfinities()))) reportOverflow() // belowBfloat16Units: 0x7fff
+  return halves
+}
+
 /** Rounds to a half, for the caller to store. */
 export function encodedHalf(value: f32): u32 {
   const bits = reinterpret<u32>(value)

@@ -26,11 +26,12 @@ export function encodeBF16(source: usize, destination: usize, count: i32): void 
 
 /** `count` bfloat16 to float32. */
 export function decodeBF16(source: usize, destination: usize, count: i32): void {
+  const zero = i16x8.splat(0)
   let at = 0
   for (; at + 8 <= count; at += 8) {
     const halves = v128.load(source)
-    v128.store(destination, v128.shuffle<i16>(i16x8.splat(0), halves, 0, 8, 0, 9, 0, 10, 0, 11))
-    v128.store(destination, v128.shuffle<i16>(i16x8.splat(0), halves, 0, 12, 0, 13, 0, 14, 0, 15), 16)
+    v128.store(destination, v128.shuffle<i16>(zero, halves, 0, 8, 1, 9, 2, 10, 3, 11))
+    v128.store(destination, v128.shuffle<i16>(zero, halves, 4, 12, 5, 13, 6, 14, 7, 15), 16)
     source += 16
     destination += 32
   }

@@ -1,25 +1,28 @@
 // Q4_0: 32 numbers as 4-bit levels with one half scale. `quantize_row_q4_0_ref`, `quantize_row_q4_0_impl` (ggml-quants.c, llama.cpp v0.5.0).
-import { firstExtreme } from '../extremes'
 import { halfToFloat, storeHalf } from '../floats'
 import { RECORDS, RESULTS } from '../scratch'
 import { searchedSignedLevels, searchSignedScales } from '../search/signed-scale'
 import { storeScaled, truncatedLevels } from '../vectors'
 import { sumOfSquares } from '../weights'
+import { findExtremeScales, inverseScale, scaleHalf } from './block-scales'
 import { turnWeightedBlocks } from './weighted-blocks'
 
 const BLOCK_BYTES: usize = 18
 
 /** Encodes `blocks` blocks of float32: the number of largest magnitude becomes level -8 exactly. */
 export function encodeQ4_0(source: usize, destination: usize, blocks: i32): void {
-  for (; blocks > 0; blocks--) {
-    const scale: f32 = firstExtreme(source) / -8
-    const inverse: f32 = scale != 0 ? 1 / scale : 0
-    storeHalf(destination, scale)
-    const low = truncatedLevels(source, 0, inverse, 8.5, 15)
-    const high = truncatedLevels(source + 64, 0, inverse, 8.5, 15)
-    v128.store(destination, v128.or(low, i8x16.shl(high, 4)), 2)
-    source += 128
-    destination += BLOCK_BYTES
+  for (; blocks > 0; blocks -= 4) {
+    const present = <usize>min(4, blocks)
+    findExtremeScales(source, present, -8)
+    for (let block: usize = 0; block < present; block++) {
+      const inverse = inverseScale(block)
+      const low = truncatedLevels(source, 0, inverse, 8.5, 15)
+      const high = truncatedLevels(source + 64, 0, inverse, 8.5, 15)
+      store<u16>(destination, scaleHalf(block))
+      v128.store(destination, v128.or(low, i8x16.shl(high, 4)), 2)
+      source += 128
+      destination += BLOCK_BYTES
+    }
   }
 }
 

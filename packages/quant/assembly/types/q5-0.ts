@@ -1,23 +1,26 @@
 // Q5_0: 32 numbers as 5-bit levels with one half scale. `quantize_row_q5_0_ref`, `quantize_row_q5_0_impl` (ggml-quants.c, llama.cpp v0.5.0).
-import { firstExtreme } from '../extremes'
 import { halfToFloat, storeHalf } from '../floats'
 import { RECORDS, RESULTS } from '../scratch'
 import { searchedSignedLevels, searchSignedScales } from '../search/signed-scale'
 import { fifthBits, spreadFifthBits, storeScaled, truncatedLevels } from '../vectors'
 import { sumOfSquares } from '../weights'
+import { findExtremeScales, inverseScale, scaleHalf } from './block-scales'
 import { turnWeightedBlocks } from './weighted-blocks'
 
 const BLOCK_BYTES: usize = 22
 
 /** Encodes `blocks` blocks of float32: the number of largest magnitude becomes level -16 exactly. */
 export function encodeQ5_0(source: usize, destination: usize, blocks: i32): void {
-  for (; blocks > 0; blocks--) {
-    const scale: f32 = firstExtreme(source) / -16
-    const inverse: f32 = scale != 0 ? 1 / scale : 0
-    storeHalf(destination, scale)
-    storeFiveBits(truncatedLevels(source, 0, inverse, 16.5, 31), truncatedLevels(source + 64, 0, inverse, 16.5, 31), destination + 2)
-    source += 128
-    destination += BLOCK_BYTES
+  for (; blocks > 0; blocks -= 4) {
+    const present = <usize>min(4, blocks)
+    findExtremeScales(source, present, -16)
+    for (let block: usize = 0; block < present; block++) {
+      const inverse = inverseScale(block)
+      store<u16>(destination, scaleHalf(block))
+      storeFiveBits(truncatedLevels(source, 0, inverse, 16.5, 31), truncatedLevels(source + 64, 0, inverse, 16.5, 31), destination + 2)
+      source += 128
+      destination += BLOCK_BYTES
+    }
   }
 }
 

@@ -1,24 +1,25 @@
 // Q8_0: 32 numbers, a half scale and 32 signed bytes. `quantize_row_q8_0_ref` (ggml-quants.c, llama.cpp v0.5.0).
-import { halfToFloat, storeHalf } from '../floats'
-import { largestLane, packSigned, roundAwayFromZero, storeScaled, wholeToInteger } from '../vectors'
+import { halfToFloat } from '../floats'
+import { packSigned, roundAwayFromZero, storeScaled, wholeToInteger } from '../vectors'
+import { findMagnitudeScales, inverseScale, scaleHalf } from './block-scales'
 
 const BLOCK_BYTES: usize = 34
 
 /** Encodes `blocks` blocks of float32. */
 export function encodeQ8_0(source: usize, destination: usize, blocks: i32): void {
-  for (let block = 0; block < blocks; block++) {
-    let largest = f32x4.abs(v128.load(source))
-    for (let at: usize = 16; at < 128; at += 16) largest = f32x4.pmax(largest, f32x4.abs(v128.load(source + at)))
-    const scale: f32 = largestLane(largest) / 127
-    const inverse: f32 = scale != 0 ? 1 / scale : 0
-    storeHalf(destination, scale)
-    if (inverse == Infinity) memory.fill(destination + 2, 0, 32) // what x86 makes of infinity cast to a byte
-    else {
-      storeSixteen(source, destination + 2, f32x4.splat(inverse))
-      storeSixteen(source + 64, destination + 18, f32x4.splat(inverse))
+  for (; blocks > 0; blocks -= 4) {
+    const present = <usize>min(4, blocks)
+    findMagnitudeScales(source, present, 127)
+    for (let block: usize = 0; block < present; block++) {
+      const inverse = inverseScale(block)
+      // An infinite one is that of a subnormal scale: 0 is what x86 makes of infinity cast to a byte.
+      const inverses = f32x4.splat(inverse == Infinity ? 0 : inverse)
+      store<u16>(destination, scaleHalf(block))
+      storeSixteen(source, destination + 2, inverses)
+      storeSixteen(source + 64, destination + 18, inverses)
+      source += 128
+      destination += BLOCK_BYTES
     }
-    source += 128
-    destination += BLOCK_BYTES
   }
 }
 
