@@ -1,7 +1,7 @@
 // The page of one quantized file: what each tensor lost, where it lost most, and how its weights lie.
 // The figures are `@fs/quant/error-report`'s.
 import { modelError, type QuantizedTensor } from '@fs/quant/error-report'
-import { atLeast, type Chart, chart } from './chart.ts'
+import { atLeast, type Chart, chart, logarithmicAxis, nameAxis } from './chart.ts'
 import { renderPage } from './page.ts'
 
 export type Quantization = {
@@ -12,6 +12,9 @@ export type Quantization = {
   readonly size: number
   readonly tensors: readonly QuantizedTensor[]
 }
+
+/** Told apart by colours of their own; more by shades of one. */
+const FEW_LAYERS = 5
 
 /** Below this a float32 weight is the same. */
 const LEAST = 1e-9
@@ -39,15 +42,19 @@ export async function quantizationReport({ model, type, size, tensors }: Quantiz
 }
 
 function errorChart(tensors: readonly QuantizedTensor[]): Promise<Chart> {
-  return chart('What each tensor lost', {
-    data: tensors.map(({ name, type, error }) => ({ name, type, error: atLeast(error.relativeError, LEAST) })),
-    mark: { type: 'point', filled: true },
-    encoding: {
-      x: { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelAngle: -60, labelOverlap: true } },
-      y: { field: 'error', type: 'quantitative', scale: { type: 'log' }, axis: { format: '.1%' }, title: 'relative error' },
-      color: { field: 'type', type: 'nominal', title: null },
-    },
-  })
+  const data = tensors.map(({ name, type, error }) => ({
+    name: name.replace(/\.weight$/, ''),
+    type,
+    error: atLeast(error.relativeError, LEAST),
+  }))
+  const y = logarithmicAxis(
+    'error',
+    'relative error',
+    data.map(({ error }) => error),
+    '.1~%',
+  )
+  const color = { field: 'type', type: 'nominal', title: null } as const
+  return chart('What each tensor lost', { data, mark: { type: 'point', filled: true }, encoding: { x: nameAxis('name'), y, color } })
 }
 
 function sizeChart(tensors: readonly QuantizedTensor[]): Promise<Chart> {
@@ -71,24 +78,27 @@ function sizeChart(tensors: readonly QuantizedTensor[]): Promise<Chart> {
 function weightCharts(tensors: readonly QuantizedTensor[]): Promise<readonly Chart[]> {
   const kinds = [...new Set(tensors.map(({ name }) => kindOf(name)))]
   return Promise.all(
-    kinds.map((kind) =>
-      chart(`Weights of ${kind}`, {
-        data: tensors.filter(({ name }) => kindOf(name) === kind).flatMap(histogramPoints),
+    kinds.map((kind) => {
+      const data = tensors.filter(({ name }) => kindOf(name) === kind).flatMap(histogramPoints)
+      const layers = new Set(data.map(({ layer }) => layer)).size
+      return chart(`Weights of ${kind}`, {
+        data,
         mark: { type: 'line', interpolate: 'monotone', strokeWidth: 1 },
         encoding: {
           x: { field: 'weight', type: 'quantitative', title: 'weight' },
-          y: {
-            field: 'share',
-            type: 'quantitative',
-            scale: { type: 'log' },
-            axis: { format: '.0e' },
-            title: 'share of all in 1/64 of the range',
-          },
+          y: logarithmicAxis(
+            'share',
+            'share in 1/64 of the range',
+            data.map(({ share }) => share),
+          ),
           detail: { field: 'name', type: 'nominal' },
-          color: { field: 'layer', type: 'quantitative', title: 'layer', legend: kind.includes('*') ? {} : null },
+          color:
+            layers > FEW_LAYERS
+              ? { field: 'layer', type: 'quantitative', title: 'layer', legend: { format: 'd', tickMinStep: 1 } }
+              : { field: 'layer', type: 'nominal', title: layers > 1 ? 'layer' : null, legend: layers > 1 ? {} : null },
         },
-      }),
-    ),
+      })
+    }),
   )
 }
 

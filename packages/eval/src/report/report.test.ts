@@ -7,11 +7,12 @@ import { scoreWindows } from '../scoring/score-windows.ts'
 import { textWindows } from '../scoring/windows.ts'
 import { bigramModel, randomTokens } from '../test-support/bigram-model.test-support.ts'
 import type { Verification } from '../verification.ts'
-import { divergenceReport, perplexityReport, verificationReport } from './index.ts'
+import { divergenceReport, perplexityReport, releaseReport, verificationReport } from './index.ts'
 
 const windows = textWindows(randomTokens(320, 50), { contextLength: 32 })
 const scored = (noise: number) => scoreWindows(bigramModel({ vocabularySize: 50, seed: 1, noise }), windows)
-const measurement = { model: 'model-Q4_K_M.gguf', text: 'wiki.test.raw', contextLength: 32 }
+const text = { text: 'wiki.test.raw', context: 32 }
+const measurement = { model: 'model-Q4_K_M.gguf', ...text }
 
 /** A page that loads nothing, has its verdict before its plots, and fits a phone in light and dark. */
 function expectSelfContained(page: string): void {
@@ -85,7 +86,7 @@ describe('reports', () => {
 
   it('of perplexity and divergence, with the figure on top', async () => {
     const perplexity = await measurePerplexity(scored(0))
-    const first = await perplexityReport(measurement, perplexity)
+    const first = await perplexityReport(text, [{ ...perplexity, model: 'model-Q4_K_M.gguf', size: 4e6 }])
     expectSelfContained(first)
     expect(first).toContain(`${perplexity.perplexity.toFixed(4)} ±`)
     const running: DivergenceStatistics[] = []
@@ -94,5 +95,29 @@ describe('reports', () => {
     expectSelfContained(second)
     expect(second).toContain(`KL divergence ${statistics.divergence.value.toFixed(6)}`)
     expect(second.match(/<figure>/g)).toHaveLength(3)
+  })
+
+  it('of several models: perplexity against size', async () => {
+    const models = await Promise.all(
+      [0, 2].map(async (noise) => ({ ...(await measurePerplexity(scored(noise))), model: `noise-${noise}.gguf`, size: 4e6 - noise * 1e6 })),
+    )
+    const page = await perplexityReport(text, models)
+    expectSelfContained(page)
+    const best = models.toSorted((left, right) => left.perplexity - right.perplexity)[0]!
+    expect(page).toContain(`${best.model} predicts best`)
+    expect(page).toContain('Perplexity against size')
+    expect(page.match(/<tr>/g)).toHaveLength(3)
+  })
+
+  it('of a release: whether all hold, and what each costs', async () => {
+    const divergence = await measureDivergence(scored(1), scored(0))
+    const file = { file: 'a.gguf', type: 'Q4_0', size: 1e6, holds: true, reasons: [], nmse: 1e-4 }
+    const page = await releaseReport({ model: 'original', text: 'wiki.test.raw' }, [{ ...file, divergence }])
+    expectSelfContained(page)
+    expect(page).toContain('All 1 hold')
+    expect(page.match(/<figure>/g)).toHaveLength(3)
+    const without = await releaseReport({ model: 'original' }, [{ ...file, nmse: 0, holds: false, reasons: ['it is wrong'] }])
+    expect(without).toContain('<li>a.gguf: it is wrong</li>')
+    expect(without.match(/<figure>/g)).toHaveLength(1)
   })
 })

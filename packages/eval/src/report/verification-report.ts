@@ -1,14 +1,14 @@
 // The page of one verification: does it hold, and how far from it is every position, layer and tensor?
 import { nmseInWords } from '../comparison/compare-logits.ts'
-import type { Verification } from '../verification.ts'
-import { atLeast, type Chart, chart } from './chart.ts'
+import type { ComparedPrompt, Verification } from '../verification.ts'
+import { atLeast, type Chart, chart, logarithmicAxis, nameAxis } from './chart.ts'
 import { renderPage } from './page.ts'
 
 /** Below this two float32 numbers are the same. */
 const LEAST = 1e-12
 
 export async function verificationReport(verification: Verification): Promise<string> {
-  const { candidate, reference, holds, prompts, reasons, maxNmse, engine, measured } = verification
+  const { candidate, reference, holds, prompts, reasons, maxNmse, engine, referenceEngine, measured } = verification
   const worst = prompts.reduce((most, { nmse }) => Math.max(most, nmse), 0)
   return renderPage({
     title: `${candidate} against ${reference}`,
@@ -21,16 +21,22 @@ export async function verificationReport(verification: Verification): Promise<st
       ['candidate', candidate],
       ['reference', reference],
       ['compared', measured],
-      ['engine', engine],
+      ['run by', referenceEngine === undefined || referenceEngine === engine ? engine : `${engine}, the reference by ${referenceEngine}`],
       ['largest NMSE', prompts.length === 0 ? 'nothing could be compared' : worst.toExponential(3)],
-      ['allowed', maxNmse === null ? '–' : maxNmse.toExponential(1)],
+      ['allowed', maxNmse === null ? '–' : Number.isFinite(maxNmse) ? maxNmse.toExponential(1) : 'any'],
     ],
     charts: await chartsOf(verification),
     tables: tablesOf(verification),
   })
 }
 
-async function chartsOf({ prompts, diagnosis }: Verification): Promise<readonly Chart[]> {
+function chartsOf({ prompts, diagnosis }: Verification): Promise<readonly Chart[]> {
+  // Short ones last, so that they lie over long ones.
+  const ordered = [...prompts].sort((left, right) => right.tokens - left.tokens)
+  return Promise.all([...promptCharts(ordered), ...diagnosisCharts(diagnosis)])
+}
+
+function promptCharts(prompts: readonly ComparedPrompt[]): readonly Promise<Chart>[] {
   const positions = prompts.flatMap(({ prompt, logits }) =>
     (logits?.positions ?? []).map(({ nmse, divergence }, position) => ({
       prompt: short(prompt),
@@ -39,69 +45,67 @@ async function chartsOf({ prompts, diagnosis }: Verification): Promise<readonly 
       divergence: atLeast(divergence, LEAST),
     })),
   )
+  if (positions.length === 0) return []
+  const color = { field: 'prompt', type: 'nominal', sort: null, title: null } as const
+  const position = { field: 'position', type: 'quantitative', title: 'position' } as const
+  const line = { type: 'line', strokeWidth: 1, point: positions.length <= 2 * prompts.length } as const
   const sample = prompts.flatMap(({ prompt, logits }) =>
     (logits?.sample ?? []).map(([left, right]) => ({ prompt: short(prompt), reference: left, candidate: right })),
   )
-  const layers = (diagnosis?.layers ?? []).map(({ layer, nmse }) => ({ layer, nmse: atLeast(nmse, LEAST) }))
-  const weights = (diagnosis?.weights ?? []).map(({ tensor, candidateType, relativeError }) => ({
-    tensor,
-    type: candidateType,
-    error: atLeast(relativeError, LEAST),
-  }))
-  const logarithmic = (field: string, title: string) =>
-    ({ field, type: 'quantitative', scale: { type: 'log' }, axis: { format: '.0e' }, title }) as const
-  const prompt = { field: 'prompt', type: 'nominal', title: null } as const
-  const charts: Promise<Chart>[] = []
-  if (positions.length > 0) {
-    const position = { field: 'position', type: 'quantitative', title: 'position' } as const
-    charts.push(
-      chart('Difference at each position', {
-        data: positions,
-        mark: 'line',
-        encoding: { x: position, y: logarithmic('nmse', 'NMSE'), color: prompt },
-      }),
-      chart('KL divergence at each position', {
-        data: positions,
-        mark: 'line',
-        encoding: { x: position, y: logarithmic('divergence', 'nats'), color: prompt },
-      }),
-      chart('Logits after the last token', {
-        data: sample,
-        mark: { type: 'point', size: 12 },
-        encoding: {
-          x: { field: 'reference', type: 'quantitative', title: 'reference', scale: { zero: false } },
-          y: { field: 'candidate', type: 'quantitative', title: 'candidate', scale: { zero: false } },
-          color: prompt,
-        },
-      }),
+  const along = (title: string, field: 'nmse' | 'divergence', unit: string) => {
+    const y = logarithmicAxis(
+      field,
+      unit,
+      positions.map((row) => row[field]),
     )
+    return chart(title, { data: positions, mark: line, encoding: { x: position, y, color } })
   }
+  return [
+    along('Difference at each position', 'nmse', 'NMSE'),
+    along('KL divergence at each position', 'divergence', 'nats'),
+    chart('Logits after the last token', {
+      data: sample,
+      mark: { type: 'point', size: 12 },
+      encoding: {
+        x: { field: 'reference', type: 'quantitative', title: 'reference', scale: { zero: false } },
+        y: { field: 'candidate', type: 'quantitative', title: 'candidate', scale: { zero: false } },
+        color,
+      },
+    }),
+  ]
+}
+
+function diagnosisCharts(diagnosis: Verification['diagnosis']): readonly Promise<Chart>[] {
+  const layers = (diagnosis?.layers ?? []).map(({ layer, nmse }) => ({ layer: layer.replace('layers.', ''), nmse: atLeast(nmse, LEAST) }))
+  // What is the same has no place on a logarithmic axis, and needs none.
+  const weights = (diagnosis?.weights ?? [])
+    .filter(({ relativeError }) => relativeError > 0)
+    .map(({ tensor, candidateType, relativeError }) => ({
+      tensor: tensor.replace('layers.', '').replace(/\.weight$/, ''),
+      type: candidateType,
+      error: atLeast(relativeError, LEAST),
+    }))
+  const charts: Promise<Chart>[] = []
   if (layers.length > 0) {
-    charts.push(
-      chart('What each layer reads, in the order of computation', {
-        data: layers,
-        mark: { type: 'line', point: true },
-        encoding: {
-          x: { field: 'layer', type: 'nominal', sort: null, title: null, axis: { labelAngle: -60, labelOverlap: true } },
-          y: logarithmic('nmse', 'NMSE'),
-        },
-      }),
+    const y = logarithmicAxis(
+      'nmse',
+      'NMSE',
+      layers.map(({ nmse }) => nmse),
     )
+    const mark = { type: 'line', point: true } as const
+    charts.push(chart('What each layer reads, in the order of computation', { data: layers, mark, encoding: { x: nameAxis('layer'), y } }))
   }
   if (weights.length > 0) {
-    charts.push(
-      chart('What each weight lost', {
-        data: weights,
-        mark: 'point',
-        encoding: {
-          x: { field: 'tensor', type: 'nominal', sort: null, title: null, axis: { labelAngle: -60, labelOverlap: true } },
-          y: logarithmic('error', 'relative error'),
-          color: { field: 'type', type: 'nominal', title: null },
-        },
-      }),
+    const y = logarithmicAxis(
+      'error',
+      'relative error',
+      weights.map(({ error }) => error),
     )
+    const color = { field: 'type', type: 'nominal', title: null } as const
+    const mark = { type: 'point', filled: true } as const
+    charts.push(chart('What each changed weight lost', { data: weights, mark, encoding: { x: nameAxis('tensor'), y, color } }))
   }
-  return Promise.all(charts)
+  return charts
 }
 
 function tablesOf({ prompts, diagnosis }: Verification) {

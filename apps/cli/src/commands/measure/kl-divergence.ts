@@ -58,9 +58,13 @@ export const klDivergenceCommand: CommandDefinition = (program, run) => {
               if (!options.quiet) terminal.err(`${runningDivergenceLine(index, sofar)}\n`)
             },
           })
-          const measurement = { model: name, text: options.text ?? options.base!, contextLength: base.contextLength }
+          const measurement = { model: name, text: options.text ?? options.base!, context: base.contextLength }
           await writeReport(options.report, (reports) => reports.divergenceReport(measurement, statistics, running), terminal)
-          terminal.out(options.json ? `${JSON.stringify({ model: name, ...statistics })}\n` : `${statisticsText(statistics)}\n`)
+          terminal.out(
+            options.json
+              ? `${JSON.stringify({ ...measurement, ...statistics, running: running.map(({ divergence }) => divergence.value) })}\n`
+              : `${statisticsText(statistics)}\n`,
+          )
           return EXIT.done
         } finally {
           await model.close()

@@ -9,10 +9,13 @@ import {
   runningLine,
   scoreWindows,
 } from '@fs/eval'
+import type { MeasuredPerplexity } from '@fs/eval/report'
 import type { CommandDefinition } from '../../command.ts'
+import { cliError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { wholeNumber } from '../../options.ts'
-import { userPath } from '../../terminal/terminal.ts'
+import { printable } from '../../terminal/format.ts'
+import { type Terminal, userPath } from '../../terminal/terminal.ts'
 import { addChoicesOptions, answerTasks, type ChoicesOptions, chosenBenchmark } from './choices.ts'
 import { addEngineOptions, addTextOptions, type MeasureOptions, openMeasured, type TextOptions, windowsOfFile } from './measured-model.ts'
 import { writeReport } from './write-report.ts'
@@ -23,52 +26,68 @@ export const perplexityCommand: CommandDefinition = (program, run) => {
   const command = program
     .command('perplexity')
     .description('how well a model predicts a text: llama-perplexity’s method and last line')
-    .argument('<model>', 'folder, file, or org/name[@revision][:QUANT]')
+    .argument('<model...>', 'folder, file, or org/name[@revision][:QUANT]; several are measured one after the other')
     .option('--text <file>', 'the text')
   addChoicesOptions(addEngineOptions(addTextOptions(command)))
     .option('--stride <n>', 'overlapping windows: each scores its last n tokens', wholeNumber)
     .option('--save-logits <file.kld>', 'keep the log-probabilities for kl-divergence --base')
-    .option('--report <file.html>', 'write a page with plots')
+    .option('--report <file.html>', 'write a page with plots; of several models, perplexity against size')
     .addHelpText('after', '\nExample:\n  fartsovka perplexity model-Q4_K_M.gguf --text wiki.test.raw --chunks 20')
-    .action((name: string, options: PerplexityOptions) =>
+    .action((names: readonly string[], options: PerplexityOptions) =>
       run(async (terminal) => {
         const benchmark = chosenBenchmark(options)
-        if (benchmark !== undefined) return answerTasks(name, benchmark, options, terminal)
-        const model = await openMeasured(name, options.context, options, terminal)
-        try {
-          const windows = windowsOfFile(model, options, terminal)
-          const { vocabularySize } = model.language
-          const file =
-            options.saveLogits === undefined
-              ? undefined
-              : partialFile(userPath(terminal, options.saveLogits), encodeLogitsHeader(windows, vocabularySize))
-          try {
-            const measured = await measurePerplexity(scoreWindows(model.language, windows), {
-              signal: terminal.signal,
-              onWindow: (index, perplexity) => options.quiet || terminal.err(runningLine(index, perplexity)),
-              ...(file === undefined
-                ? {}
-                : { onPiece: async (piece: LogProbabilities) => file.write(encodeLogitsRows(piece, vocabularySize)) }),
-            })
-            file?.finish()
-            if (!options.quiet) terminal.err('\n')
-            const measurement = { model: name, text: options.text!, contextLength: options.context }
-            await writeReport(options.report, (reports) => reports.perplexityReport(measurement, measured), terminal)
-            const { running: _, ...figures } = measured
-            terminal.out(
-              options.json
-                ? `${JSON.stringify({ model: name, text: options.text, context: options.context, chunks: windows.count, ...figures })}\n`
-                : `${finalLine(measured)}\n`,
-            )
-          } finally {
-            file?.abandon()
-          }
-          return EXIT.done
-        } finally {
-          await model.close()
+        for (const [option, given] of [
+          ['--save-logits', options.saveLogits],
+          [`--${benchmark?.benchmark}`, benchmark],
+        ] as const) {
+          if (given !== undefined && names.length > 1) throw cliError('cli/usage', `${option} is about one model; name one`, {})
         }
+        if (benchmark !== undefined) return answerTasks(names[0]!, benchmark, options, terminal)
+        const models: MeasuredPerplexity[] = []
+        for (const name of names) {
+          if (names.length > 1 && !options.quiet) terminal.err(printable(`${name}\n`))
+          const measured = await measureModel(name, options, terminal)
+          models.push(measured)
+          if (!options.json) terminal.out(printable(`${names.length > 1 ? `${name}: ` : ''}${finalLine(measured)}\n`))
+        }
+        const text = { text: options.text!, context: options.context }
+        await writeReport(options.report, (reports) => reports.perplexityReport(text, models), terminal)
+        if (options.json) {
+          const measurement = { ...text, ...(options.stride === undefined ? {} : { stride: options.stride }) }
+          const [first, ...others] = models.map((model) => ({ ...model, chunks: model.running.length }))
+          terminal.out(
+            `${JSON.stringify(others.length === 0 ? { ...measurement, ...first } : { ...measurement, models: [first, ...others] })}\n`,
+          )
+        }
+        return EXIT.done
       }),
     )
+}
+
+async function measureModel(name: string, options: PerplexityOptions, terminal: Terminal): Promise<MeasuredPerplexity> {
+  const model = await openMeasured(name, options.context, options, terminal)
+  try {
+    const windows = windowsOfFile(model, options, terminal)
+    const { vocabularySize } = model.language
+    const file =
+      options.saveLogits === undefined
+        ? undefined
+        : partialFile(userPath(terminal, options.saveLogits), encodeLogitsHeader(windows, vocabularySize))
+    try {
+      const measured = await measurePerplexity(scoreWindows(model.language, windows), {
+        signal: terminal.signal,
+        onWindow: (index, perplexity) => options.quiet || terminal.err(runningLine(index, perplexity)),
+        ...(file === undefined ? {} : { onPiece: async (piece: LogProbabilities) => file.write(encodeLogitsRows(piece, vocabularySize)) }),
+      })
+      file?.finish()
+      if (!options.quiet) terminal.err('\n')
+      return { model: name, size: model.checkpoint.tensors.files.reduce((sum, { size }) => sum + size, 0), ...measured }
+    } finally {
+      file?.abandon()
+    }
+  } finally {
+    await model.close()
+  }
 }
 
 /** A file that gets its name when it is whole; until then it stands beside it. */

@@ -1,8 +1,9 @@
 // `fartsovka release`: everything a published model needs, in one folder: files, checks, figures, model card. Nothing is uploaded.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { openModel } from '@fs/convert'
 import { planGguf } from '@fs/convert/plan'
+import type { ReleasedFile } from '@fs/eval/report'
 import { modelCard } from '@fs/hub/publish'
 import type { CommandDefinition } from '../../command.ts'
 import { cliError } from '../../errors.ts'
@@ -12,7 +13,8 @@ import { resolveModel } from '../../resolve-model.ts'
 import { printable } from '../../terminal/format.ts'
 import { userPath } from '../../terminal/terminal.ts'
 import { addEngineOptions, addTextOptions, type MeasureOptions, type TextOptions } from '../measure/measured-model.ts'
-import { type MeasuredFile, measureFile, releasePath, tableOf } from './measure.ts'
+import { writeReport } from '../measure/write-report.ts'
+import { measureFile, releasePath, tableOf } from './measure.ts'
 
 type ReleaseOptions = MeasureOptions &
   TextOptions & {
@@ -58,23 +60,25 @@ export const releaseCommand: CommandDefinition = (program, run) => {
             await checkpoint.close()
           }
         })()
-        const files: MeasuredFile[] = []
+        const files: ReleasedFile[] = []
         for (const { paths, type } of outputs) {
           if (!options.quiet) terminal.err(`measuring ${type}\n`)
-          files.push(await measureFile(model, { path: paths[0]!, type }, options, terminal))
+          files.push(await measureFile({ model, name }, { path: paths[0]!, type }, options, terminal))
         }
+        const described = { model: name, ...(options.text === undefined ? {} : { text: basename(options.text) }) }
+        await writeReport(join(folder, 'measured.html'), (reports) => reports.releaseReport(described, files), terminal)
         const repository = options.repository ?? `yours/${name}-GGUF`
         const baseModel =
           options.baseModel ??
           (label === model && /^[\w.-]+\/[\w.-]+$/.test(label) && !existsSync(userPath(terminal, model)) ? label : undefined)
-        const described = modelCard({
+        const content = modelCard({
           repository,
           use: 'text-generation',
           files: files.map(({ file, type, size }) => ({ name: file, bytes: size, quant: type })),
           ...(baseModel === undefined ? {} : { baseModel }),
           ...(options.license === undefined ? {} : { license: options.license }),
         })
-        writeFileSync(card, `${described.trimEnd()}\n\n${tableOf(files, options.text)}`)
+        writeFileSync(card, `${content.trimEnd()}\n\n${tableOf(files, options.text)}`)
         const next = `nothing was uploaded; to publish: fartsovka hub upload ${repository} ${options.output}`
         const lines = files.flatMap(({ file, holds, reasons }) => [
           `${file}  ${holds ? 'holds' : 'does NOT hold'}`,

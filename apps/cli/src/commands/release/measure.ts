@@ -2,22 +2,12 @@
 import { statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type DivergenceStatistics, measureDivergence, scoreWindows } from '@fs/eval'
+import type { ReleasedFile } from '@fs/eval/report'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { writeRecord } from '../../verification-record/write-record.ts'
 import { type MeasureOptions, openMeasured, type TextOptions, windowsOfFile } from '../measure/measured-model.ts'
 import { writeReport } from '../measure/write-report.ts'
 import { verify } from '../verify/run.ts'
-
-export type MeasuredFile = {
-  readonly file: string
-  readonly type: string
-  readonly size: number
-  /** Whether no weight lost more than its type explains, and floats compute the same. */
-  readonly holds: boolean
-  readonly reasons: readonly string[]
-  readonly nmse: number
-  readonly divergence?: DivergenceStatistics
-}
 
 export type ReleaseFile = { readonly path: string; readonly type: string }
 
@@ -25,8 +15,16 @@ type Options = MeasureOptions & TextOptions
 
 const FLOATS: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16'])
 
-/** Writes the pages of each file beside it, and the record of its verification into it. @param model as the user named it */
-export async function measureFile(model: string, { path, type }: ReleaseFile, options: Options, terminal: Terminal): Promise<MeasuredFile> {
+/**
+ * Writes the pages of each file beside it, and the record of its verification into it.
+ * @param original as the user typed it, and what it may be called in public
+ */
+export async function measureFile(
+  { model, name }: { readonly model: string; readonly name: string },
+  { path, type }: ReleaseFile,
+  options: Options,
+  terminal: Terminal,
+): Promise<ReleasedFile> {
   const { threads, revision } = options
   const verification = await verify(
     {
@@ -43,7 +41,11 @@ export async function measureFile(model: string, { path, type }: ReleaseFile, op
     terminal,
   )
   const page = (what: string) => `${path.replace(/\.gguf$/, '')}.${what}.html`
-  await writeReport(page('verification'), (reports) => reports.verificationReport(verification), terminal)
+  await writeReport(
+    page('verification'),
+    (reports) => reports.verificationReport({ ...verification, candidate: basename(path), reference: name }),
+    terminal,
+  )
   await writeRecord(verification, terminal, threads === undefined ? {} : { threads })
   const common = {
     file: basename(path),
@@ -56,7 +58,7 @@ export async function measureFile(model: string, { path, type }: ReleaseFile, op
   if (options.text === undefined) return common
   const running: DivergenceStatistics[] = []
   const divergence = await diverge(model, path, options, terminal, running)
-  const measurement = { model: basename(path), text: basename(options.text), contextLength: options.context }
+  const measurement = { model: basename(path), text: basename(options.text), context: options.context }
   await writeReport(page('divergence'), (reports) => reports.divergenceReport(measurement, divergence, running), terminal)
   return { ...common, divergence }
 }
@@ -86,7 +88,7 @@ async function diverge(
 }
 
 /** The table of the model card, in Markdown. */
-export function tableOf(files: readonly MeasuredFile[], text: string | undefined): string {
+export function tableOf(files: readonly ReleasedFile[], text: string | undefined): string {
   const measured = files.some(({ divergence }) => divergence !== undefined)
   const heading = ['file', 'type', 'MB', 'check', ...(measured ? ['perplexity', 'KL divergence', 'same top token'] : [])]
   const rows = files.map(({ file, type, size, holds, nmse, divergence }) => [

@@ -30,6 +30,7 @@ test('a release is a folder with files, pages and a card with figures; nothing e
   expect(code).toBe(0)
   expect(readdirSync(folder.file('out')).sort()).toEqual([
     'README.md',
+    'measured.html',
     ...['Q4_0', 'Q8_0'].flatMap((type) => [
       `shakespeare-llama-${type}.divergence.html`,
       `shakespeare-llama-${type}.gguf`,
@@ -41,6 +42,11 @@ test('a release is a folder with files, pages and a card with figures; nothing e
   expect(card).toMatch(
     /\| shakespeare-llama-Q4_0\.gguf \| Q4_0 \| 0\.9 \| holds, NMSE \d\.\de-\d \| \d+\.\d{3} ± \d+\.\d{3} \| 0\.\d{5} \| \d+\.\d\d % \|/,
   )
+  expect(readFileSync(folder.file('out/measured.html'), 'utf8')).toMatch(
+    /All 2 hold[\s\S]*Perplexity against size[\s\S]*KL divergence against size/,
+  )
+  const inspected = await tell(folder.path, ['inspect', 'out/shakespeare-llama-Q4_0.gguf', '--metadata'])
+  expect(inspected.out).toContain('fartsovka.verification.holds')
   expect(out).toContain('nothing was uploaded')
   expect(await tell(folder.path, release)).toMatchObject({ code: 1, err: expect.stringContaining('--force') })
 })

@@ -1,37 +1,21 @@
-// Pages of measurements on a text: perplexity, and divergence from a base.
+// The page of a divergence: how far a model's predictions of a text are from its original's.
 import type { DivergenceStatistics, Quantiles } from '../divergence/statistics.ts'
-import type { Perplexity } from '../perplexity/perplexity.ts'
 import type { Estimate } from '../scoring/mean.ts'
-import { atLeast, chart } from './chart.ts'
+import { atLeast, chart, logarithmicAxis } from './chart.ts'
 import { renderPage } from './page.ts'
 
-export type Measurement = { readonly model: string; readonly text: string; readonly contextLength: number }
-
-export async function perplexityReport({ model, text, contextLength }: Measurement, perplexity: Perplexity): Promise<string> {
-  const { value, uncertainty } = { value: perplexity.perplexity, uncertainty: perplexity.uncertainty }
-  return renderPage({
-    title: `Perplexity of ${model}`,
-    verdict: { holds: 'unjudged', text: `${value.toFixed(4)} ± ${uncertainty.toFixed(4)}` },
-    facts: [
-      ['text', text],
-      ['context', `${contextLength} tokens`],
-      ['scored', `${perplexity.scoredTokens} tokens in ${perplexity.running.length} windows`],
-      ['bits for a token', (perplexity.negativeLogLikelihood / Math.LN2).toFixed(4)],
-    ],
-    charts: [await runningChart('Perplexity so far', perplexity.running, 'perplexity')],
-    tables: [],
-  })
-}
+export type MeasuredDivergence = { readonly model: string; readonly text: string; readonly context: number }
 
 /** @param running statistics after each window */
 export async function divergenceReport(
-  { model, text, contextLength }: Measurement,
+  { model, text, context }: MeasuredDivergence,
   statistics: DivergenceStatistics,
   running: readonly DivergenceStatistics[],
 ): Promise<string> {
   const { divergence, probabilityChange, sameTop } = statistics
   const plusMinus = ({ value, uncertainty }: Estimate, digits: number) => `${value.toFixed(digits)} ± ${uncertainty.toFixed(digits)}`
   const quantileRows = (quantiles: Quantiles) => Object.entries(quantiles).map(([name, value]) => ({ name, value }))
+  const divergences = quantileRows(divergence.quantiles).map(({ name, value }) => ({ name, value: atLeast(value, 1e-8) }))
   const quantile = { field: 'name', type: 'nominal', sort: null, title: 'quantile', axis: { labelAngle: 0, labelOverlap: true } } as const
   return renderPage({
     title: `${model} against its original`,
@@ -41,7 +25,7 @@ export async function divergenceReport(
     },
     facts: [
       ['text', text],
-      ['context', `${contextLength} tokens`],
+      ['context', `${context} tokens`],
       ['scored', `${statistics.scoredTokens} tokens`],
       ['perplexity', plusMinus(statistics.candidatePerplexity, 4)],
       ['perplexity of the original', plusMinus(statistics.basePerplexity, 4)],
@@ -50,11 +34,15 @@ export async function divergenceReport(
     ],
     charts: [
       await chart('KL divergence, quantiles', {
-        data: quantileRows(divergence.quantiles).map(({ name, value }) => ({ name, value: atLeast(value, 1e-8) })),
+        data: divergences,
         mark: { type: 'line', point: true },
         encoding: {
           x: quantile,
-          y: { field: 'value', type: 'quantitative', scale: { type: 'log' }, axis: { format: '.0e' }, title: 'nats' },
+          y: logarithmicAxis(
+            'value',
+            'nats',
+            divergences.map(({ value }) => value),
+          ),
         },
       }),
       await chart('Change of the right token’s probability, quantiles', {
@@ -62,11 +50,14 @@ export async function divergenceReport(
         mark: { type: 'line', point: true },
         encoding: { x: quantile, y: { field: 'value', type: 'quantitative', axis: { format: '.0%' }, title: null } },
       }),
-      await runningChart(
-        'Mean KL divergence so far',
-        running.map((sofar) => sofar.divergence.value),
-        'nats',
-      ),
+      await chart('Mean KL divergence so far', {
+        data: running.map((sofar, index) => ({ window: index + 1, value: sofar.divergence.value })),
+        mark: { type: 'line', point: running.length === 1 },
+        encoding: {
+          x: { field: 'window', type: 'quantitative', title: 'windows', scale: { zero: false }, axis: { tickMinStep: 1 } },
+          y: { field: 'value', type: 'quantitative', title: 'nats', scale: { zero: false } },
+        },
+      }),
     ],
     tables: [
       {
@@ -79,16 +70,5 @@ export async function divergenceReport(
         ]),
       },
     ],
-  })
-}
-
-function runningChart(title: string, values: readonly number[], unit: string) {
-  return chart(title, {
-    data: values.map((value, index) => ({ window: index + 1, value })),
-    mark: 'line',
-    encoding: {
-      x: { field: 'window', type: 'quantitative', title: 'windows', scale: { zero: false } },
-      y: { field: 'value', type: 'quantitative', title: unit, scale: { zero: false } },
-    },
   })
 }
