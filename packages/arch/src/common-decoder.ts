@@ -1,6 +1,7 @@
 // Pieces of a description with the values most families share filled in, so that a family states only what is its own.
 // These are defaults of our vocabulary, not of any model.
-import type { AttentionSpec, DecoderSpec, EmbeddingSpec, LayerSpec, NormSpec } from './spec.ts'
+import type { RopeParameters } from './rope-parameters.ts'
+import type { AttentionSpec, DecoderSpec, EmbeddingSpec, LayerSpec, NormSpec, PositionSpec } from './spec.ts'
 
 type AttentionChoices = Pick<AttentionSpec, 'heads' | 'keyValueHeads' | 'headDimension' | 'position'> & Partial<AttentionSpec>
 
@@ -17,6 +18,11 @@ export function attentionSpec(choices: AttentionChoices): AttentionSpec {
     queryKeyNorm: null,
     ...choices,
   }
+}
+
+/** Rotation of dimensions i and i + dimensions/2 together, as all but GPT-J do it. */
+export function halfSplitRope(dimensions: number, { base, scaling }: Pick<RopeParameters, 'base' | 'scaling'>): PositionSpec {
+  return { kind: 'rope', dimensions, base, pairing: 'half-split', scaling }
 }
 
 type SequentialLayer = Extract<LayerSpec, { kind: 'sequential' }>

@@ -4,6 +4,7 @@
 import type { GgufView } from './checkpoint-view.ts'
 import { archError } from './errors.ts'
 import { constantGguf, type Field, float, integer, observed, text } from './fields.ts'
+import { rope } from './rope.ts'
 import type { Activation } from './spec.ts'
 
 /** Far more than any published model has (Llama 3.1 405B: 126 layers; Kimi K2: 384 experts). */
@@ -33,6 +34,18 @@ export const keyValueHeads = () =>
     missing: (view) => view.integer('num_attention_heads', 'n_head', 'n_heads') ?? 0,
     missingGguf: (view) => view.number('attention.head_count') ?? 0,
   })
+
+/** What a Llama-shaped decoder's keys begin with (llama.cpp's conversion/base.py), head size and file type not yet among them. */
+export const llamaShape = (missing: { readonly contextLength: number; readonly epsilon?: number }) => ({
+  layers: layers(),
+  contextLength: contextLength(missing.contextLength),
+  hiddenSize: hiddenSize(),
+  feedForwardWidth: feedForwardWidth(),
+  heads: heads(),
+  keyValueHeads: keyValueHeads(),
+  rope: rope({ dimensions: headDimensionOfGguf }),
+  epsilon: rmsEpsilon(missing.epsilon),
+})
 
 export const rmsEpsilon = (missing = 1e-6) => float({ huggingFace: 'rms_norm_eps', gguf: 'attention.layer_norm_rms_epsilon', missing })
 

@@ -43,10 +43,7 @@ export function madeUpTokenizer(size: number): { readonly [file: string]: object
   return {
     'tokenizer.json': {
       version: '1.0',
-      truncation: null,
-      padding: null,
       added_tokens: specials,
-      normalizer: null,
       pre_tokenizer: {
         type: 'Sequence',
         pretokenizers: [
@@ -58,12 +55,6 @@ export function madeUpTokenizer(size: number): { readonly [file: string]: object
       decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
       model: {
         type: 'BPE',
-        dropout: null,
-        unk_token: null,
-        continuing_subword_prefix: null,
-        end_of_word_suffix: null,
-        fuse_unk: false,
-        byte_fallback: false,
         ignore_merges: true,
         vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
         merges,

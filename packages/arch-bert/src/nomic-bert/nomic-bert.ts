@@ -1,7 +1,7 @@
 // NomicBERT (nomic-embed-text v1 and v1.5): BERT's wiring with rotary positions, one matrix for query, key and value, gated SiLU, no biases.
 // Facts: nomic-ai's modeling_hf_nomic_bert.py; llama.cpp conversion/bert.py, NomicBertModel.
 import { defineArch, type EncoderSpec } from '@fs/arch'
-import { attentionSpec } from '@fs/arch/common-decoder'
+import { attentionSpec, halfSplitRope } from '@fs/arch/common-decoder'
 import { fileType, headDimensionOfGguf, heads, hiddenSize, layers, vocabularySize } from '@fs/arch/common-fields'
 import { type ConfigOf, constantGguf, type Field, float, integer, observed } from '@fs/arch/fields'
 import { rope } from '@fs/arch/rope'
@@ -50,7 +50,7 @@ function describe(config: Config): EncoderSpec {
       keyValueHeads: config.heads,
       headDimension: size,
       causal: false,
-      position: { kind: 'rope', dimensions: size, base: config.rope.base, pairing: 'half-split', scaling: config.rope.scaling },
+      position: halfSplitRope(size, config.rope),
     }),
     feedForward: { kind: 'glu', width: config.feedForwardWidth, activation: 'silu', bias: false },
   } as const

@@ -1,7 +1,7 @@
 // Gemma 1: Llama's shape with a scaled embedding, norms stored minus one, and a gated GELU.
 // Facts: transformers modeling_gemma.py; llama.cpp conversion/gemma.py.
 import { type DecoderSpec, defineArch } from '@fs/arch'
-import { attentionSpec, decoderFrame, offsetRmsNorm, plainEmbedding, preNormLayer } from '@fs/arch/common-decoder'
+import { attentionSpec, decoderFrame, halfSplitRope, offsetRmsNorm, plainEmbedding, preNormLayer } from '@fs/arch/common-decoder'
 import { headDimensionOfGguf, vocabularySize } from '@fs/arch/common-fields'
 import { attention, gatedFeedForward } from '@fs/arch/common-weights'
 import type { ConfigOf } from '@fs/arch/fields'
@@ -18,9 +18,8 @@ const fields = {
 function describe(config: ConfigOf<typeof fields>): DecoderSpec {
   const { heads, keyValueHeads, headDimension: size, rope } = config
   const norm = offsetRmsNorm(config.epsilon)
-  const position = { kind: 'rope', dimensions: size, base: rope.base, pairing: 'half-split', scaling: rope.scaling } as const
   const layer = preNormLayer(norm, {
-    attention: attentionSpec({ heads, keyValueHeads, headDimension: size, position }),
+    attention: attentionSpec({ heads, keyValueHeads, headDimension: size, position: halfSplitRope(size, rope) }),
     // The first checkpoints say "gelu" and mean the tanh form; transformers corrects it (configuration_gemma.py).
     feedForward: { kind: 'glu', width: config.feedForwardWidth, activation: 'gelu-tanh', bias: false },
   })

@@ -1,13 +1,14 @@
 // Gemma 2: four norms a layer, soft caps on scores and logits, a sliding window on every other layer, beginning with the first.
 // Facts: transformers modeling_gemma2.py; llama.cpp conversion/gemma.py and src/models/gemma2.cpp.
 import { type DecoderSpec, defineArch } from '@fs/arch'
-import { attentionSpec, decoderFrame, offsetRmsNorm, plainEmbedding } from '@fs/arch/common-decoder'
+import { attentionSpec, decoderFrame, halfSplitRope, offsetRmsNorm, plainEmbedding } from '@fs/arch/common-decoder'
 import { activation, activationNamed, headDimensionOfGguf, vocabularySize } from '@fs/arch/common-fields'
 import { attention, gatedFeedForward } from '@fs/arch/common-weights'
 import { type ConfigOf, float, integer } from '@fs/arch/fields'
 import { rope } from '@fs/arch/rope'
 import { localLayers, queryScalar, scalarNotices } from '../attention-fields.ts'
 import { leadingFields } from '../common-fields.ts'
+import { sandwichLayer } from '../sandwich-layer.ts'
 import { embedding, ignoredHead, outputNorm, sandwichNorms } from '../weights.ts'
 
 const fields = {
@@ -29,23 +30,20 @@ function describe(config: ConfigOf<typeof fields>): DecoderSpec {
   return {
     ...frame,
     embedding: { ...plainEmbedding, scale: Math.sqrt(config.hiddenSize) },
-    layers: config.local.map((isLocal) => ({
-      kind: 'sequential',
-      attentionNorm: norm,
-      attentionPostNorm: norm,
-      feedForwardNorm: norm,
-      feedForwardPostNorm: norm,
-      attention: attentionSpec({
-        heads,
-        keyValueHeads,
-        headDimension: size,
-        scale: config.queryScalar ** -0.5,
-        softCap: attentionSoftCap,
-        window: isLocal ? config.window : null,
-        position: { kind: 'rope', dimensions: size, base: rope.base, pairing: 'half-split', scaling: rope.scaling },
+    layers: config.local.map((isLocal) =>
+      sandwichLayer(norm, {
+        attention: attentionSpec({
+          heads,
+          keyValueHeads,
+          headDimension: size,
+          scale: config.queryScalar ** -0.5,
+          softCap: attentionSoftCap,
+          window: isLocal ? config.window : null,
+          position: halfSplitRope(size, rope),
+        }),
+        feedForward: { kind: 'glu', width: config.feedForwardWidth, activation: activationNamed(config.activation), bias: false },
       }),
-      feedForward: { kind: 'glu', width: config.feedForwardWidth, activation: activationNamed(config.activation), bias: false },
-    })),
+    ),
     outputNorm: norm,
     head: { ...frame.head, softCap: outputSoftCap },
   }

@@ -1,10 +1,11 @@
 // Gemma 3's layers: those of its decoder and of the encoder made of it. They differ in what a position sees.
 import type { AttentionSpec, LayerSpec } from '@fs/arch'
-import { attentionSpec, offsetRmsNorm } from '@fs/arch/common-decoder'
+import { attentionSpec, halfSplitRope, offsetRmsNorm } from '@fs/arch/common-decoder'
 import { activationNamed } from '@fs/arch/common-fields'
 import { attention, gatedFeedForward } from '@fs/arch/common-weights'
 import type { ConfigOf } from '@fs/arch/fields'
 import type { WeightName } from '@fs/arch/weights'
+import { sandwichLayer } from '../sandwich-layer.ts'
 import { embedding, offsetNorm, outputNorm, sandwichNorms } from '../weights.ts'
 import type { leadingFields, trailingFields } from './fields.ts'
 
@@ -14,27 +15,22 @@ type Config = ConfigOf<ReturnType<typeof leadingFields> & ReturnType<typeof trai
 export function gemma3Layers(config: Config, { causal, window }: Pick<AttentionSpec, 'causal' | 'window'>): readonly LayerSpec[] {
   const { heads, keyValueHeads, headDimension: size, rope } = config
   const norm = offsetRmsNorm(config.epsilon)
-  return config.local.map((isLocal) => ({
-    kind: 'sequential',
-    attentionNorm: norm,
-    attentionPostNorm: norm,
-    feedForwardNorm: norm,
-    feedForwardPostNorm: norm,
-    attention: attentionSpec({
-      heads,
-      keyValueHeads,
-      headDimension: size,
-      scale: config.queryScalar ** -0.5,
-      causal,
-      window: isLocal ? window : null,
-      queryKeyNorm: { norm, over: 'head' },
-      // Only global layers are stretched; local ones keep their own base unscaled (transformers, rope_local_base_freq).
-      position: isLocal
-        ? { kind: 'rope', dimensions: size, base: rope.slidingBase ?? 10000, pairing: 'half-split', scaling: { kind: 'none' } }
-        : { kind: 'rope', dimensions: size, base: rope.base, pairing: 'half-split', scaling: rope.scaling },
+  return config.local.map((isLocal) =>
+    sandwichLayer(norm, {
+      attention: attentionSpec({
+        heads,
+        keyValueHeads,
+        headDimension: size,
+        scale: config.queryScalar ** -0.5,
+        causal,
+        window: isLocal ? window : null,
+        queryKeyNorm: { norm, over: 'head' },
+        // Only global layers are stretched; local ones keep their own base unscaled (transformers, rope_local_base_freq).
+        position: isLocal ? halfSplitRope(size, { base: rope.slidingBase ?? 10000, scaling: { kind: 'none' } }) : halfSplitRope(size, rope),
+      }),
+      feedForward: { kind: 'glu', width: config.feedForwardWidth, activation: activationNamed(config.activation), bias: false },
     }),
-    feedForward: { kind: 'glu', width: config.feedForwardWidth, activation: activationNamed(config.activation), bias: false },
-  }))
+  )
 }
 
 /** @param paddingRows rows of the embedding that belong to no token */

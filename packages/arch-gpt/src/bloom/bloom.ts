@@ -4,8 +4,8 @@ import { type DecoderSpec, defineArch } from '@fs/arch'
 import { attentionSpec, decoderFrame, plainEmbedding, preNormLayer } from '@fs/arch/common-decoder'
 import { fileType, heads, layerNormEpsilon, layers, untiedHead, vocabularySize } from '@fs/arch/common-fields'
 import { type ConfigOf, integer } from '@fs/arch/fields'
-import type { Transform } from '@fs/arch/transforms'
 import { weight } from '@fs/arch/weights'
+import { joinedByHead } from '../joined-attention.ts'
 
 const width = (view: { integer: (...keys: readonly string[]) => number | undefined }): number => view.integer('hidden_size', 'n_embed') ?? 0
 
@@ -62,25 +62,17 @@ export const bloom = defineArch({
   tied: { embedding: 'word_embeddings.weight', head: 'lm_head.weight' },
   fields,
   describe,
-  weights: ({ heads: count, hiddenSize: hidden }) => {
-    const perHead: readonly Transform[] = [{ kind: 'join-heads', heads: count, parts: 3 }]
-    const joined: readonly Transform[] = [{ kind: 'join', rows: [hidden, hidden, hidden] }]
-    return [
-      weight('embedding.tokens', 'word_embeddings', 'token_embd'),
-      weight('embedding.norm', 'word_embeddings_layernorm', 'token_embd_norm'),
-      weight('layers.{i}.attention_norm', 'h.{i}.input_layernorm', 'blk.{i}.attn_norm'),
-      weight(
-        ['layers.{i}.attention.query', 'layers.{i}.attention.key', 'layers.{i}.attention.value'],
-        { names: 'h.{i}.self_attention.query_key_value', store: perHead },
-        { names: 'blk.{i}.attn_qkv', store: joined },
-      ),
-      weight('layers.{i}.attention.output', 'h.{i}.self_attention.dense', 'blk.{i}.attn_output'),
-      weight('layers.{i}.feed_forward_norm', 'h.{i}.post_attention_layernorm', 'blk.{i}.ffn_norm'),
-      weight('layers.{i}.feed_forward.up', 'h.{i}.mlp.dense_h_to_4h', 'blk.{i}.ffn_up'),
-      weight('layers.{i}.feed_forward.down', 'h.{i}.mlp.dense_4h_to_h', 'blk.{i}.ffn_down'),
-      weight('output_norm', 'ln_f', 'output_norm'),
-      weight('output', 'lm_head', 'output'),
-    ]
-  },
+  weights: ({ heads, hiddenSize }) => [
+    weight('embedding.tokens', 'word_embeddings', 'token_embd'),
+    weight('embedding.norm', 'word_embeddings_layernorm', 'token_embd_norm'),
+    weight('layers.{i}.attention_norm', 'h.{i}.input_layernorm', 'blk.{i}.attn_norm'),
+    joinedByHead('h.{i}.self_attention.query_key_value', heads, hiddenSize),
+    weight('layers.{i}.attention.output', 'h.{i}.self_attention.dense', 'blk.{i}.attn_output'),
+    weight('layers.{i}.feed_forward_norm', 'h.{i}.post_attention_layernorm', 'blk.{i}.ffn_norm'),
+    weight('layers.{i}.feed_forward.up', 'h.{i}.mlp.dense_h_to_4h', 'blk.{i}.ffn_up'),
+    weight('layers.{i}.feed_forward.down', 'h.{i}.mlp.dense_4h_to_h', 'blk.{i}.ffn_down'),
+    weight('output_norm', 'ln_f', 'output_norm'),
+    weight('output', 'lm_head', 'output'),
+  ],
   vocabulary: () => ({ preferredPre: 'bloom' }),
 })

@@ -2,7 +2,7 @@
 // query, key and value interleaved head by head in one matrix.
 // Facts: transformers modeling_gpt_neox.py; llama.cpp conversion/gptneox.py and src/models/gptneox.cpp.
 import { type DecoderSpec, defineArch } from '@fs/arch'
-import { attentionSpec, decoderFrame, preNormLayer } from '@fs/arch/common-decoder'
+import { attentionSpec, decoderFrame, halfSplitRope, preNormLayer } from '@fs/arch/common-decoder'
 import {
   activation,
   activationNamed,
@@ -17,8 +17,8 @@ import {
 import { exactGeluNotices } from '@fs/arch/exact-gelu'
 import { boolean, type ConfigOf } from '@fs/arch/fields'
 import { rope, rotatedPart } from '@fs/arch/rope'
-import type { Transform } from '@fs/arch/transforms'
 import { weight } from '@fs/arch/weights'
+import { joinedByHead } from '../joined-attention.ts'
 
 const fields = {
   contextLength: contextLength(2048),
@@ -44,13 +44,7 @@ function describe(config: Config): DecoderSpec {
       keyValueHeads: config.heads,
       headDimension: config.hiddenSize / config.heads,
       bias: { query: true, key: true, value: true, output: true },
-      position: {
-        kind: 'rope',
-        dimensions: config.rotated.dimensions,
-        base: config.rope.base,
-        pairing: 'half-split',
-        scaling: config.rope.scaling,
-      },
+      position: halfSplitRope(config.rotated.dimensions, config.rope),
     }),
     feedForward: { kind: 'mlp', width: config.feedForwardWidth, activation: activationNamed(config.activation), bias: true },
   } as const
@@ -71,25 +65,17 @@ export const gptNeox = defineArch({
   aliases: [[/^lm_head\./, 'embed_out.']],
   fields,
   describe,
-  weights: ({ heads: count, hiddenSize: hidden }) => {
-    const perHead: readonly Transform[] = [{ kind: 'join-heads', heads: count, parts: 3 }]
-    const joined: readonly Transform[] = [{ kind: 'join', rows: [hidden, hidden, hidden] }]
-    return [
-      weight('embedding.tokens', 'gpt_neox.embed_in', 'token_embd'),
-      weight('layers.{i}.attention_norm', 'gpt_neox.layers.{i}.input_layernorm', 'blk.{i}.attn_norm'),
-      weight('layers.{i}.feed_forward_norm', 'gpt_neox.layers.{i}.post_attention_layernorm', 'blk.{i}.ffn_norm'),
-      weight(
-        ['layers.{i}.attention.query', 'layers.{i}.attention.key', 'layers.{i}.attention.value'],
-        { names: 'gpt_neox.layers.{i}.attention.query_key_value', store: perHead },
-        { names: 'blk.{i}.attn_qkv', store: joined },
-      ),
-      weight('layers.{i}.attention.output', 'gpt_neox.layers.{i}.attention.dense', 'blk.{i}.attn_output'),
-      weight('layers.{i}.feed_forward.up', 'gpt_neox.layers.{i}.mlp.dense_h_to_4h', 'blk.{i}.ffn_up'),
-      weight('layers.{i}.feed_forward.down', 'gpt_neox.layers.{i}.mlp.dense_4h_to_h', 'blk.{i}.ffn_down'),
-      weight('output_norm', 'gpt_neox.final_layer_norm', 'output_norm'),
-      weight('output', 'embed_out', 'output'),
-    ]
-  },
+  weights: ({ heads, hiddenSize }) => [
+    weight('embedding.tokens', 'gpt_neox.embed_in', 'token_embd'),
+    weight('layers.{i}.attention_norm', 'gpt_neox.layers.{i}.input_layernorm', 'blk.{i}.attn_norm'),
+    weight('layers.{i}.feed_forward_norm', 'gpt_neox.layers.{i}.post_attention_layernorm', 'blk.{i}.ffn_norm'),
+    joinedByHead('gpt_neox.layers.{i}.attention.query_key_value', heads, hiddenSize),
+    weight('layers.{i}.attention.output', 'gpt_neox.layers.{i}.attention.dense', 'blk.{i}.attn_output'),
+    weight('layers.{i}.feed_forward.up', 'gpt_neox.layers.{i}.mlp.dense_h_to_4h', 'blk.{i}.ffn_up'),
+    weight('layers.{i}.feed_forward.down', 'gpt_neox.layers.{i}.mlp.dense_4h_to_h', 'blk.{i}.ffn_down'),
+    weight('output_norm', 'gpt_neox.final_layer_norm', 'output_norm'),
+    weight('output', 'embed_out', 'output'),
+  ],
   vocabulary: () => ({ preferredPre: 'olmo' }),
   notices: (config) => exactGeluNotices(config, 'logits'),
 })

@@ -5,8 +5,8 @@ import { attentionSpec, decoderFrame, preNormLayer } from '@fs/arch/common-decod
 import { MOST_LAYERS, vocabularySize } from '@fs/arch/common-fields'
 import { exactGeluNotices } from '@fs/arch/exact-gelu'
 import { type ConfigOf, type Field, float, integer, observed } from '@fs/arch/fields'
-import type { Transform } from '@fs/arch/transforms'
 import { weight } from '@fs/arch/weights'
+import { joinedInOrder } from '../joined-attention.ts'
 
 /** Largest bias of the steepest head, 0 for a model without ALiBi (which llama.cpp's MPT then runs with learned positions). */
 const alibiBias = (): Field<number> =>
@@ -86,15 +86,10 @@ export const mpt = defineArch({
   describe,
   weights: ({ hiddenSize: hidden, heads, keyValueHeads: keys }) => {
     const keyRows = ((keys ?? heads) * hidden) / heads
-    const joined: readonly Transform[] = [{ kind: 'join', rows: [hidden, keyRows, keyRows] }]
     return [
       weight('embedding.tokens', 'transformer.wte', 'token_embd'),
       weight('layers.{i}.attention_norm', 'transformer.blocks.{i}.norm_1', 'blk.{i}.attn_norm'),
-      weight(
-        ['layers.{i}.attention.query', 'layers.{i}.attention.key', 'layers.{i}.attention.value'],
-        { names: 'transformer.blocks.{i}.attn.Wqkv', store: joined },
-        { names: 'blk.{i}.attn_qkv', store: joined },
-      ),
+      joinedInOrder('transformer.blocks.{i}.attn.Wqkv', [hidden, keyRows, keyRows]),
       weight('layers.{i}.attention.output', 'transformer.blocks.{i}.attn.out_proj', 'blk.{i}.attn_output'),
       weight('layers.{i}.feed_forward_norm', 'transformer.blocks.{i}.norm_2', 'blk.{i}.ffn_norm'),
       weight('layers.{i}.feed_forward.up', 'transformer.blocks.{i}.ffn.up_proj', 'blk.{i}.ffn_up'),

@@ -1,6 +1,6 @@
 // The decoder of a Llama-shaped model in the words of `@fs/arch`. Where its weights stand is in `llama.ts`.
 import type { DecoderSpec } from '@fs/arch'
-import { attentionSpec, decoderFrame, preNormLayer, rmsNorm } from '@fs/arch/common-decoder'
+import { attentionSpec, decoderFrame, halfSplitRope, preNormLayer, rmsNorm } from '@fs/arch/common-decoder'
 import { activationNamed } from '@fs/arch/common-fields'
 import type { ConfigOf } from '@fs/arch/fields'
 import type { llamaFields } from './fields.ts'
@@ -18,7 +18,7 @@ export function llamaDecoder(config: LlamaConfig, window: number | null): Decode
       headDimension,
       window,
       bias: { query: queryBias, key: queryBias, value: queryBias, output: outputBias },
-      position: { kind: 'rope', dimensions, base: rope.base, pairing: 'half-split', scaling: rope.scaling },
+      position: halfSplitRope(dimensions, rope),
     }),
     feedForward: {
       kind: 'glu',

@@ -1,22 +1,15 @@
 // The configuration of a Llama-shaped model, in the order llama.cpp writes it. Shared by Mistral and Mixtral in this package.
 import {
   activation,
-  contextLength,
-  feedForwardWidth,
   fileType,
   hasTensor,
   headDimension,
   headDimensionOfGguf,
-  heads,
-  hiddenSize,
-  keyValueHeads,
-  layers,
-  rmsEpsilon,
+  llamaShape,
   untiedHead,
   writtenVocabularySize,
 } from '@fs/arch/common-fields'
 import { integer } from '@fs/arch/fields'
-import { rope } from '@fs/arch/rope'
 
 /** Rotated dimensions: the whole head; written by llama.cpp, not stated in config.json. */
 const ropeDimensions = () =>
@@ -28,14 +21,7 @@ const ropeDimensions = () =>
   })
 
 export const llamaFields = () => ({
-  layers: layers(),
-  contextLength: contextLength(2048),
-  hiddenSize: hiddenSize(),
-  feedForwardWidth: feedForwardWidth(),
-  heads: heads(),
-  keyValueHeads: keyValueHeads(),
-  rope: rope({ dimensions: headDimensionOfGguf }),
-  epsilon: rmsEpsilon(),
+  ...llamaShape({ contextLength: 2048 }),
   headDimension: headDimension(),
   fileType: fileType(),
   vocabularySize: writtenVocabularySize(),

@@ -1,7 +1,7 @@
 // Mixtral: Mistral with a mixture of experts in place of each feed-forward half. GGUF stores it as `llama` with experts.
 // Facts: transformers modeling_mixtral.py; llama.cpp conversion/llama.py and src/models/llama.cpp.
 import { type DecoderSpec, defineArch } from '@fs/arch'
-import { attentionSpec, decoderFrame, preNormLayer, rmsNorm } from '@fs/arch/common-decoder'
+import { attentionSpec, decoderFrame, halfSplitRope, preNormLayer, rmsNorm } from '@fs/arch/common-decoder'
 import { expertCount, expertsUsed, expertWeights } from '@fs/arch/common-experts'
 import { activationNamed, contextLength, fileType, headDimensionOfGguf, rmsEpsilon } from '@fs/arch/common-fields'
 import { embeddingAndHead, interleavedAttention, preNorms } from '@fs/arch/common-weights'
@@ -53,7 +53,7 @@ function describe(config: Config): DecoderSpec {
       heads,
       keyValueHeads,
       headDimension: size,
-      position: { kind: 'rope', dimensions: size, base: rotation.base, pairing: 'half-split', scaling: rotation.scaling },
+      position: halfSplitRope(size, rotation),
     }),
     feedForward: {
       kind: 'mixture',

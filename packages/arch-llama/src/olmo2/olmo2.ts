@@ -1,36 +1,14 @@
 // OLMo 2: Llama's matrices with norms after each half instead of before it, and norms of queries and keys over all heads together.
 // Facts: transformers modeling_olmo2.py; llama.cpp conversion/olmo.py and src/models/olmo2.cpp.
 import { type DecoderSpec, defineArch } from '@fs/arch'
-import { attentionSpec, decoderFrame, rmsNorm } from '@fs/arch/common-decoder'
-import {
-  activation,
-  activationNamed,
-  contextLength,
-  feedForwardWidth,
-  fileType,
-  headDimensionOfGguf,
-  heads,
-  hiddenSize,
-  keyValueHeads,
-  layers,
-  rmsEpsilon,
-  untiedHead,
-  vocabularySize,
-} from '@fs/arch/common-fields'
+import { attentionSpec, decoderFrame, halfSplitRope, rmsNorm } from '@fs/arch/common-decoder'
+import { activation, activationNamed, fileType, llamaShape, untiedHead, vocabularySize } from '@fs/arch/common-fields'
 import { attention, embeddingAndHead, gatedFeedForward, queryKeyNorms } from '@fs/arch/common-weights'
 import type { ConfigOf } from '@fs/arch/fields'
-import { rope } from '@fs/arch/rope'
 import { weight } from '@fs/arch/weights'
 
 const fields = {
-  layers: layers(),
-  contextLength: contextLength(2048),
-  hiddenSize: hiddenSize(),
-  feedForwardWidth: feedForwardWidth(),
-  heads: heads(),
-  keyValueHeads: keyValueHeads(),
-  rope: rope({ dimensions: headDimensionOfGguf }),
-  epsilon: rmsEpsilon(1e-5),
+  ...llamaShape({ contextLength: 2048, epsilon: 1e-5 }),
   fileType: fileType(),
   vocabularySize: vocabularySize(),
   activation: activation('silu'),
@@ -54,7 +32,7 @@ function describe(config: ConfigOf<typeof fields>): DecoderSpec {
         keyValueHeads: keys,
         headDimension: size,
         queryKeyNorm: { norm, over: 'all-heads' },
-        position: { kind: 'rope', dimensions: size, base: rotation.base, pairing: 'half-split', scaling: rotation.scaling },
+        position: halfSplitRope(size, rotation),
       }),
       feedForward: { kind: 'glu', width: config.feedForwardWidth, activation: activationNamed(config.activation), bias: false },
     })),

@@ -1,7 +1,7 @@
 // Phi-1.5 and Phi-2: attention and feed-forward side by side behind one layer norm, partial rotation, biases everywhere.
 // Facts: transformers modeling_phi.py; llama.cpp conversion/phi.py and src/models/phi2.cpp.
 import { type DecoderSpec, defineArch } from '@fs/arch'
-import { attentionSpec, decoderFrame } from '@fs/arch/common-decoder'
+import { attentionSpec, decoderFrame, halfSplitRope } from '@fs/arch/common-decoder'
 import {
   activation,
   activationNamed,
@@ -49,13 +49,7 @@ function describe(config: ConfigOf<typeof fields>): DecoderSpec {
     keyValueHeads: config.keyValueHeads,
     headDimension: config.hiddenSize / config.heads,
     bias: { query: true, key: true, value: true, output: true },
-    position: {
-      kind: 'rope',
-      dimensions: config.rotated.dimensions,
-      base: config.rope.base,
-      pairing: 'half-split',
-      scaling: config.rope.scaling,
-    },
+    position: halfSplitRope(config.rotated.dimensions, config.rope),
   })
   const feedForward = { kind: 'mlp', width: config.feedForwardWidth, activation: activationNamed(config.activation), bias: true } as const
   return {

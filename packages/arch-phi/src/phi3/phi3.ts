@@ -1,7 +1,7 @@
 // Phi-3, Phi-3.5 and Phi-4-mini: Llama's shape with query, key and value in one matrix, gate and up in another, and longrope.
 // Facts: transformers modeling_phi3.py; llama.cpp conversion/phi.py and src/models/phi3.cpp.
 import { type DecoderSpec, defineArch } from '@fs/arch'
-import { attentionSpec, decoderFrame, preNormLayer, rmsNorm } from '@fs/arch/common-decoder'
+import { attentionSpec, decoderFrame, halfSplitRope, preNormLayer, rmsNorm } from '@fs/arch/common-decoder'
 import {
   activation,
   activationNamed,
@@ -72,7 +72,7 @@ function describe(config: Config): DecoderSpec {
       keyValueHeads,
       headDimension: config.hiddenSize / heads,
       window: config.window,
-      position: { kind: 'rope', dimensions: rotated.dimensions, base: rope.base, pairing: 'half-split', scaling: rope.scaling },
+      position: halfSplitRope(rotated.dimensions, rope),
     }),
     feedForward: { kind: 'glu', width: config.feedForwardWidth, activation: activationNamed(config.activation), bias: false },
   })

@@ -1,7 +1,7 @@
 // Qwen2 and Qwen2.5, QwQ, DeepSeek-R1-Distill-Qwen: Llama's shape with biases on query, key and value.
 // Facts: transformers modeling_qwen2.py; llama.cpp conversion/qwen.py.
 import { type DecoderSpec, defineArch } from '@fs/arch'
-import { attentionSpec, decoderFrame, preNormLayer, rmsNorm } from '@fs/arch/common-decoder'
+import { attentionSpec, decoderFrame, halfSplitRope, preNormLayer, rmsNorm } from '@fs/arch/common-decoder'
 import { activationNamed, fileType, hasTensor, headDimensionOfGguf } from '@fs/arch/common-fields'
 import { attention, embeddingAndHead, gatedFeedForward, preNorms } from '@fs/arch/common-weights'
 import { type ConfigOf, integer } from '@fs/arch/fields'
@@ -37,7 +37,7 @@ function describe(config: ConfigOf<typeof fields>): DecoderSpec {
           headDimension: size,
           window: windowOf(config.window, layer),
           bias: { query: bias, key: bias, value: bias, output: false },
-          position: { kind: 'rope', dimensions: size, base: rope.base, pairing: 'half-split', scaling: rope.scaling },
+          position: halfSplitRope(size, rope),
         }),
         feedForward: { kind: 'glu', width: config.feedForwardWidth, activation: activationNamed(config.activation), bias: false },
       }),

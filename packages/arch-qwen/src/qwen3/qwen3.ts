@@ -1,7 +1,7 @@
 // Qwen3: Qwen2 without biases, with a norm on each head's queries and keys, and a head size of its own.
 // Facts: transformers modeling_qwen3.py; llama.cpp conversion/qwen.py.
 import { type DecoderSpec, defineArch } from '@fs/arch'
-import { attentionSpec, decoderFrame, preNormLayer, rmsNorm } from '@fs/arch/common-decoder'
+import { attentionSpec, decoderFrame, halfSplitRope, preNormLayer, rmsNorm } from '@fs/arch/common-decoder'
 import { activationNamed, fileType, hasTensor, headDimension } from '@fs/arch/common-fields'
 import { attention, embeddingAndHead, gatedFeedForward, preNorms, queryKeyNorms } from '@fs/arch/common-weights'
 import type { ConfigOf } from '@fs/arch/fields'
@@ -28,7 +28,7 @@ export function qwen3Attention(config: Qwen3Config, layer: number) {
     window: windowOf(config.window, layer),
     bias: { query: bias, key: bias, value: bias, output: bias },
     queryKeyNorm: { norm: rmsNorm(config.epsilon), over: 'head' },
-    position: { kind: 'rope', dimensions: size, base: rope.base, pairing: 'half-split', scaling: rope.scaling },
+    position: halfSplitRope(size, rope),
   })
 }
 

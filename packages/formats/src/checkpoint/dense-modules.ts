@@ -7,7 +7,7 @@ import { readPytorchTensors } from '../pytorch/read.ts'
 import { readSafetensorsHeader } from '../safetensors/header.ts'
 
 /** The folders of Dense modules, in the order they are applied. @throws FsError `json/…` when modules.json is none */
-export async function denseFolders(folder: Folder): Promise<readonly string[]> {
+async function denseFolders(folder: Folder): Promise<readonly string[]> {
   if (!folder.files.has('modules.json')) return []
   const modules = await readJson(folder, 'modules.json')
   if (!Array.isArray(modules)) return []

@@ -2,6 +2,7 @@
 // Stages are those transformers gives the classes that read these files (GPT2Tokenizer, BertTokenizer).
 import type { Json } from '@fs/core'
 import { fail } from '../errors.ts'
+import { controlToken } from '../to-json/byte-level.ts'
 import { type Reader, readJson } from './reader.ts'
 
 const textOf = (config: Reader | undefined, role: string): string | undefined => {
@@ -9,16 +10,6 @@ const textOf = (config: Reader | undefined, role: string): string | undefined =>
   const text = typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as { content?: Json }).content : value
   return typeof text === 'string' ? text : undefined
 }
-
-const specialRow = (content: string, id: number) => ({
-  id,
-  content,
-  single_word: false,
-  lstrip: false,
-  rstrip: false,
-  normalized: false,
-  special: true,
-})
 
 /** @throws FsError when a line of merges.txt is not two tokens. */
 export function jsonFromVocabularyAndMerges(vocabularyJson: string, mergesText: string, tokenizerConfig: string | undefined): string {
@@ -34,7 +25,9 @@ export function jsonFromVocabularyAndMerges(vocabularyJson: string, mergesText: 
   })
   const specials = new Set(['bos', 'eos', 'unk', 'pad'].flatMap((role) => textOf(config, role) ?? []))
   if (specials.size === 0) specials.add('<|endoftext|>')
-  const added = [...specials].flatMap((token) => (typeof vocabulary[token] === 'number' ? [specialRow(token, vocabulary[token])] : []))
+  const added = [...specials].flatMap((token) =>
+    typeof vocabulary[token] === 'number' ? [controlToken({ id: vocabulary[token], content: token })] : [],
+  )
   const prefixed = config?.optional('add_prefix_space')?.value === true
   return JSON.stringify({
     added_tokens: added,
@@ -63,7 +56,9 @@ export function jsonFromVocabularyText(vocabularyText: string, tokenizerConfig: 
   const stripAccents = config?.optional('strip_accents')?.value ?? null
   const item = (token: string) => ({ SpecialToken: { id: token, type_id: 0 } })
   return JSON.stringify({
-    added_tokens: [...new Set(Object.values(names))].flatMap((token) => (idOf(token) < 0 ? [] : [specialRow(token, idOf(token))])),
+    added_tokens: [...new Set(Object.values(names))].flatMap((token) =>
+      idOf(token) < 0 ? [] : [controlToken({ id: idOf(token), content: token })],
+    ),
     normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, strip_accents: stripAccents, lowercase },
     pre_tokenizer: { type: 'BertPreTokenizer' },
     post_processor: {

@@ -1,5 +1,6 @@
 // A tokenizer.json from nothing but byte-level tokens in the order they were learned: tiktoken's files, and vocabularies of before GGUF.
 // Merges are recovered: a pair joins when the join is a token, the one learned first before others, which is how tiktoken itself encodes.
+import { byteLevelDecoder, bytePairModel, controlToken } from '../to-json/byte-level.ts'
 
 /** GPT-2's split, in Oniguruma's spelling: what `ByteLevel` does by itself. */
 export const GPT2_SPLIT = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
@@ -51,15 +52,7 @@ export function jsonFromRankedTokens({ tokens, special, bos, split, ignoreMerges
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: special.map(({ id, content }) => ({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
+    added_tokens: special.map(controlToken),
     normalizer: null,
     pre_tokenizer: {
       type: 'Sequence',
@@ -69,18 +62,12 @@ export function jsonFromRankedTokens({ tokens, special, bos, split, ignoreMerges
       ],
     },
     post_processor: template === undefined ? byteLevel : { type: 'Sequence', processors: [byteLevel, template] },
-    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: ignoreMerges,
-      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+    decoder: byteLevelDecoder,
+    model: bytePairModel({
+      vocabulary: Object.fromEntries(tokens.map((token, id) => [token, id])),
       merges: allMerges(learned),
-    },
+      ignoreMerges,
+      byteFallback: false,
+    }),
   })
 }

@@ -4,6 +4,7 @@ import { fail } from '../errors.ts'
 import type { GgufVocabulary } from '../gguf/read.ts'
 import { isPreTokenizerName, PRE_TOKENIZERS, type PreTokenizer, type PreTokenizerName } from '../pre-tokenizers/names.ts'
 import { preTokenizerJson } from '../pre-tokenizers/stages.ts'
+import { byteLevelDecoder, bytePairModel } from './byte-level.ts'
 import type { Stages } from './pieces.ts'
 
 /**
@@ -43,19 +44,8 @@ export function bytePairStages(
   return {
     normalizer: spaced ? { type: 'Replace', pattern: { String: ' ' }, content: '▁' } : normalized ? { type: 'NFC' } : null,
     preTokenizer: preTokenizerJson(pre.splitter),
-    decoder: spaced ? spacedDecoder : { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: spaced,
-      ignore_merges: pre.ignoreMerges === true,
-      vocab: vocabulary,
-      merges,
-    },
+    decoder: spaced ? spacedDecoder : byteLevelDecoder,
+    model: bytePairModel({ vocabulary, merges, ignoreMerges: pre.ignoreMerges === true, byteFallback: spaced }),
     notes,
   }
 }
