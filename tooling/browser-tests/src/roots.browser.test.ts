@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 declare global {
   interface ImportMeta {
     /** Vite's: replaced when the file is served, by an object of functions that import each file. */
-    readonly glob: (pattern: string) => { readonly [path: string]: () => Promise<unknown> }
+    glob(pattern: string): { readonly [path: string]: () => Promise<unknown> }
   }
 }
 

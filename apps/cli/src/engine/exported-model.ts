@@ -2,8 +2,10 @@
 // How such a graph is run is `@fs/runtime`'s business.
 import type { ByteSource, Checkpoint, Json, JsonObject, LanguageModel } from '@fs/core'
 import { readJsonObject } from '@fs/formats/json'
+import { describeModel, type ModelDescription } from '@fs/onnx'
 import { type EmbeddingModel, openExportedEncoder, openExportedModel } from '@fs/runtime'
 import { cliError } from '../errors.ts'
+import { formatBytes } from '../terminal/format.ts'
 
 export type ExportedOptions = { readonly threads?: number; readonly contextLength?: number }
 
@@ -12,6 +14,17 @@ const CONTEXT_LENGTH = 2048
 
 export function isExported(checkpoint: Checkpoint): boolean {
   return checkpoint.container === 'onnx'
+}
+
+/** Graphs without their weights are a few megabytes; one that holds its weights may be larger, and is looked at whole. */
+const MOST_BYTES = 1 << 30
+
+/** @throws FsError `onnx/damaged`, `cli/usage` for a file that is too large to look into */
+export async function describeExported(checkpoint: Checkpoint): Promise<ModelDescription> {
+  const file = exportedFile(checkpoint)
+  if (file.size > MOST_BYTES)
+    throw cliError('cli/usage', `${file.name} holds ${formatBytes(file.size)} of weights in itself, which is too large to look into`, {})
+  return describeModel(await file.read(0, file.size), file.name)
 }
 
 /** The .onnx file itself; its data lies beside it. */

@@ -6,8 +6,9 @@ import { textWindows, type Windows } from '@fs/eval'
 import type { Tokenizer } from '@fs/tokenizer'
 import { type Command, Option } from 'commander'
 import type { CommonOptions } from '../../command.ts'
-import { ENGINES, engineNamed, openEngine } from '../../engine/engines.ts'
-import { tokenizerOf } from '../../engine/text-model.ts'
+import { ENGINES, type EngineName, engineNamed, openEngine } from '../../engine/engines.ts'
+import { isExported } from '../../engine/exported-model.ts'
+import { openTextModel, tokenizerOf } from '../../engine/text-model.ts'
 import { cliError } from '../../errors.ts'
 import { wholeNumber } from '../../options.ts'
 import { type ModelOptions, resolveModel } from '../../resolve-model.ts'
@@ -52,17 +53,7 @@ export async function openMeasured(
   const engine = engineNamed(options.engine)
   const { checkpoint } = await resolveModel(name, options, terminal)
   try {
-    const opened = await openModel(checkpoint)
-    if (opened.description.spec.kind !== 'decoder')
-      throw cliError('cli/usage', `${checkpoint.name} is an encoder and predicts no next token`, { model: checkpoint.name })
-    const tokenizer = await tokenizerOf(opened.checkpoint)
-    const { threads } = options
-    const language = await openEngine(opened, {
-      engine,
-      arithmetic: options.arithmetic,
-      contextLength,
-      ...(threads === undefined ? {} : { threads }),
-    })
+    const { tokenizer, language } = await openLanguage(checkpoint, { ...options, engine, contextLength })
     return {
       checkpoint,
       tokenizer,
@@ -76,6 +67,27 @@ export async function openMeasured(
     await checkpoint.close()
     throw error
   }
+}
+
+async function openLanguage(
+  checkpoint: Checkpoint,
+  {
+    engine,
+    arithmetic,
+    contextLength,
+    threads,
+  }: Pick<MeasureOptions, 'arithmetic' | 'threads'> & { readonly engine: EngineName; readonly contextLength: number },
+): Promise<Pick<MeasuredModel, 'tokenizer' | 'language'>> {
+  const shared = { contextLength, ...(threads === undefined ? {} : { threads }) }
+  if (isExported(checkpoint)) {
+    const { tokenizer, language } = await openTextModel(checkpoint, { engine, ...shared })
+    return { tokenizer, language }
+  }
+  const opened = await openModel(checkpoint)
+  if (opened.description.spec.kind !== 'decoder')
+    throw cliError('cli/usage', `${checkpoint.name} is an encoder and predicts no next token`, { model: checkpoint.name })
+  const tokenizer = await tokenizerOf(opened.checkpoint)
+  return { tokenizer, language: await openEngine(opened, { engine, arithmetic, ...shared }) }
 }
 
 /** The token each window begins with, where the model begins texts with one. @param model its name, for messages */

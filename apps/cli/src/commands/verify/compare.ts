@@ -43,8 +43,8 @@ export async function compareWith(
 
 /** Numbers in a row. Two files of saved logits say nothing of it: each is taken as one row, and must be as long as the other. */
 export function widthOf(reference: Side, candidate: Side): number {
-  if (candidate.kind === 'model') return candidate.width
-  return reference.kind === 'model' ? reference.width : reference.set.logits.length
+  if (candidate.kind !== 'saved') return candidate.width
+  return reference.kind !== 'saved' ? reference.width : reference.set.logits.length
 }
 
 async function tokensOf(running: RunningSide, { text, tokens, given }: Prompt): Promise<readonly number[]> {

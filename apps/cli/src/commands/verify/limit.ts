@@ -12,6 +12,7 @@ const SAME = 1e-6
 
 export function defaultLimit(reference: Side, candidate: Side): number {
   if (reference.kind === 'saved' || candidate.kind === 'saved') return QUANTIZED
+  if (reference.kind === 'exported' || candidate.kind === 'exported') return exportLimit([reference, candidate])
   const names = new Set(canonicalTensors(candidate.opened.description.spec).map(({ name }) => name))
   let limit = SAME
   for (const { name } of canonicalTensors(reference.opened.description.spec)) {
@@ -22,6 +23,13 @@ export function defaultLimit(reference: Side, candidate: Side): number {
     limit = Math.max(limit, NARROWER[mine] ?? SAME)
   }
   return limit
+}
+
+/** What a graph keeps its weights as; in halves it computes too. */
+function exportLimit(sides: readonly Side[]): number {
+  const kinds = sides.flatMap((side) => (side.kind === 'exported' ? [side.weights] : []))
+  if (kinds.includes('blocks')) return QUANTIZED
+  return kinds.includes('float16') ? NARROWER.F16! : SAME
 }
 
 function isBlocked(type: TensorType): boolean {

@@ -1,11 +1,13 @@
 // A side with its weights loaded: token ids of a text, and what follows each token. One side runs at a time, so a verification needs the
 // memory of the larger model and not of both.
-import { decoderAsEncoder, openEmbeddingModel } from '@fs/runtime'
+import type { LanguageModel } from '@fs/core'
+import { decoderAsEncoder, type EmbeddingModel, openEmbeddingModel } from '@fs/runtime'
 import { type EngineName, openEngine } from '../../engine/engines.ts'
+import { openExportedLanguage, openExportedVectors } from '../../engine/exported-model.ts'
 import { openTransformers } from '../../engine/transformers/transformers-model.ts'
 import { cliError } from '../../errors.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
-import type { ModelSide, SavedSide, Side } from './sides.ts'
+import type { ExportedSide, ModelSide, SavedSide, Side } from './sides.ts'
 
 /** What computes a side: an engine of ours, a Python with transformers, or nothing where logits were saved. */
 export type Runner =
@@ -36,6 +38,7 @@ export async function runSide(side: Side, runner: Runner, options: RunOptions, t
     case 'transformers':
       return runByTransformers(side as ModelSide, runner.python, options, terminal)
     case 'engine': {
+      if (side.kind === 'exported') return runExport(side, runner.engine, options)
       const model = side as ModelSide
       return model.measured === 'logits' ? runLogits(model, runner.engine, options) : runEmbeddings(model, runner.engine, options)
     }
@@ -53,7 +56,7 @@ function replay({ set }: SavedSide, width: number): RunningSide {
   }
 }
 
-const ownTokens = ({ tokenizer }: ModelSide) => ({
+const ownTokens = ({ tokenizer }: ModelSide | ExportedSide) => ({
   encode: async (text: string) => tokenizer.encode(text, { addSpecialTokens: true }),
 })
 
@@ -71,7 +74,17 @@ async function runByTransformers(side: ModelSide, python: string, { threads }: R
 }
 
 async function runLogits(side: ModelSide, engine: EngineName, options: RunOptions): Promise<RunningSide> {
-  const language = await openEngine(side.opened, { ...options, engine, arithmetic: 'exact' })
+  return runLanguage(side, await openEngine(side.opened, { ...options, engine, arithmetic: 'exact' }))
+}
+
+async function runExport(side: ExportedSide, engine: EngineName, options: RunOptions): Promise<RunningSide> {
+  if (engine !== 'ort')
+    throw cliError('cli/usage', `${side.name} is an ONNX model, which ONNX Runtime runs; leave out --engine ${engine}`, {})
+  if (side.measured === 'logits') return runLanguage(side, await openExportedLanguage(side.checkpoint, options))
+  return runVectors(side, await openExportedVectors(side.checkpoint, options))
+}
+
+function runLanguage(side: ModelSide | ExportedSide, language: LanguageModel): RunningSide {
   return {
     ...ownTokens(side),
     rows: async (tokens, positions) => {
@@ -98,9 +111,13 @@ async function runEmbeddings(side: ModelSide, engine: EngineName, { threads }: R
     backend: nodeBackend(threads === undefined ? {} : { threads }),
     arithmetic: 'exact',
   })
+  return runVectors(side, model)
+}
+
+function runVectors(side: ModelSide | ExportedSide, model: EmbeddingModel): RunningSide {
   return {
     ...ownTokens(side),
-    rows: async (tokens, positions) => (await model.tokenVectors(tokens)).slice(-positions * spec.hiddenSize),
+    rows: async (tokens, positions) => (await model.tokenVectors(tokens)).slice(-positions * model.hiddenSize),
     stop: () => model.dispose(),
   }
 }

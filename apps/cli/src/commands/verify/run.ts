@@ -1,6 +1,7 @@
 // One verification from beginning to end: open both sides, run them one after the other, decide, and find the cause where it does not hold.
 import { FsError } from '@fs/core'
 import { type ComparedPrompt, findings, type Verification } from '@fs/eval'
+import { cliError } from '../../errors.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { askReference, compareWith, type Expected, mostPositions, widthOf } from './compare.ts'
 import { diagnose } from './diagnose.ts'
@@ -36,6 +37,13 @@ export async function verify(request: VerifyRequest, terminal: Terminal): Promis
   const { candidate: candidateName, reference: referenceName, engine } = request
   const reference = await openEither(referenceName, request, terminal)
   try {
+    if (reference.kind === 'exported') {
+      throw cliError(
+        'cli/usage',
+        `${referenceName} is an ONNX export; compare it as the candidate with --reference and what it was made from`,
+        {},
+      )
+    }
     const begun = {
       candidate: candidateName,
       reference: referenceName,
@@ -100,7 +108,8 @@ async function verifySides(sides: Sides, request: VerifyRequest, terminal: Termi
   const outcomes = await inTurn(running, expected, terminal, (side, said) => orReason(compareWith(said, side, { width, measured }), said))
   const compared = outcomes.filter((outcome) => typeof outcome !== 'string')
   const reasons = outcomes.flatMap((outcome) => (typeof outcome === 'string' ? [outcome] : reasonsOf(outcome, maxNmse)))
-  if (reference.kind === 'saved' || candidate.kind === 'saved' || (reasons.length === 0 && !request.weights))
+  // An export shows no weights of its own that could be compared one by one.
+  if (reference.kind !== 'model' || candidate.kind !== 'model' || (reasons.length === 0 && !request.weights))
     return { holds: reasons.length === 0, reasons, maxNmse, prompts: compared }
   const tokens = reference.tokenizer.encode(worstText(prompts, compared), { addSpecialTokens: true })
   const diagnosis = await diagnose(reference, candidate, tokens, { ...options, signal: terminal.signal })
@@ -110,7 +119,7 @@ async function verifySides(sides: Sides, request: VerifyRequest, terminal: Termi
 }
 
 function shapeMismatch(reference: Side, candidate: Side, width: number): string | undefined {
-  if (reference.kind === 'model' && candidate.kind === 'model') {
+  if (reference.kind !== 'saved' && candidate.kind !== 'saved') {
     const what = candidate.measured === 'logits' ? 'tokens' : 'numbers in a vector'
     return reference.width === candidate.width
       ? undefined

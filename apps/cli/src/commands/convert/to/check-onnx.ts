@@ -20,7 +20,7 @@ import { type BlockTypes, blockTypesOf, withBlockTypes } from './block-types.ts'
 /** Both are held while they are compared, and a conversion promises to stay under 400 MB. */
 const MOST_BYTES = 128 * 1024 ** 2
 /** What remains of the same numbers in another order of additions; of halves; of activations rounded to 8 bits, which random weights amplify (measured: up to 8e-4). */
-const LIMITS = { F32: 1e-6, F16: 1e-3, blocks: 5e-3 } as const
+const LIMITS = { F32: 1e-6, F16: 1e-4, blocks: 5e-3 } as const
 /** Tokens of the longest prompt. */
 const MOST_TOKENS = 600
 
