@@ -1,10 +1,11 @@
-// `pnpm bench [SECTION…] [--rounds N] [--threads N] [--write]`: measures contenders side by side and prints a table per section.
-// With --write the tables replace those of docs/benchmarks.md, each with the command that made it.
+// `pnpm bench [SECTION…] [--rounds N] [--threads N] [--write] [--built]`: measures contenders side by side and prints a table per section.
+// With --write the tables replace those of docs/benchmarks.md, each with the command that made it. Packages are built first, unless --built says they are.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { buildAll } from './fartsovka.ts'
 import { type Measurement, measure } from './measure.ts'
 import type { Row, Section, Setting } from './section.ts'
 import { SECTIONS } from './sections.ts'
@@ -17,6 +18,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '3' },
     threads: { type: 'string', default: String(availableParallelism()) },
     write: { type: 'boolean', default: false },
+    built: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 })
@@ -55,12 +57,15 @@ async function measureRow({ title, contenders, clear }: Row): Promise<RowResult>
 async function runSection(section: Section): Promise<string> {
   const rows = await section.prepare(setting)
   const results: RowResult[] = []
+  const [load = 0] = loadavg()
   for (const row of rows) results.push(await measureRow(row))
-  const command = `pnpm bench ${section.id} --rounds ${rounds} --threads ${setting.threads} --write`
+  const { FARTSOVKA_BENCH_FOLDER: named } = process.env
+  const command = `${named === undefined ? '' : `FARTSOVKA_BENCH_FOLDER=${named} `}pnpm bench ${section.id} --rounds ${rounds} --threads ${setting.threads} --write`
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${setting.threads} threads, Node ${process.versions.node}`
-  return `${section.about}\n\n${formatTable(results)}\n\nMade by \`${command}\` on ${machine}; median time and largest peak of ${rounds === 1 ? 'one round' : `${rounds} rounds`}.`
+  return `${section.about}\n\n${formatTable(results)}\n\nMade by \`${command}\` on ${machine}; medians and largest peak of ${rounds === 1 ? 'one round' : `${rounds} rounds`}; load of the machine at the start: ${load.toFixed(1)}.`
 }
 
+if (!values.built) buildAll()
 mkdirSync(setting.folder, { recursive: true })
 for (const section of SECTIONS.filter(({ id }) => positionals.length === 0 || positionals.includes(id))) {
   const text = await runSection(section)

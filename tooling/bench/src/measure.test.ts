@@ -12,6 +12,16 @@ test('time and peak memory are those of the child, and the peak outlives a relea
   expect(large.peakBytes).toBeGreaterThan((small.peakBytes ?? Number.POSITIVE_INFINITY) + 150e6)
 })
 
+test('processor time is what the child computes, in all its threads, and not what it waits', async () => {
+  if (process.platform !== 'linux') return
+  const busy = 'for (const end = performance.now() + 300; performance.now() < end; );'
+  const thread = `new (require('node:worker_threads').Worker)(${JSON.stringify(busy)}, { eval: true })`
+  const waiting = await measure([node('setTimeout(() => {}, 400)')])
+  const working = await measure([node(`${thread}; ${thread}`)])
+  expect(waiting.processorSeconds).toBeLessThan(0.3)
+  expect(working.processorSeconds).toBeGreaterThan((waiting.processorSeconds ?? 0) + 0.1)
+})
+
 test('commands of one contender add up in time, and the larger peak counts', async () => {
   const both = await measure([node('setTimeout(() => {}, 100)'), node('setTimeout(() => {}, 100)')])
   expect(both.seconds).toBeGreaterThan(0.2)

@@ -1,4 +1,4 @@
-// Runs child processes and measures them: wall time, and the peak resident size the kernel keeps for each process.
+// Runs child processes and measures them: wall time, processor time, and the peak resident size the kernel keeps for each process.
 // It judges nothing and prints nothing.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -6,11 +6,13 @@ import type { Command } from './section.ts'
 
 export type Measurement = {
   readonly seconds: number
+  /** Seconds of processor time of all threads, in the program and in the kernel for it; undefined where the system does not tell. */
+  readonly processorSeconds: number | undefined
   /** Largest peak of the processes run, in bytes; undefined where the system does not tell. */
   readonly peakBytes: number | undefined
 }
 
-/** How often the peak is read. The kernel keeps the maximum, so only growth in a process's last moments can be missed. */
+/** How often the system is asked. It keeps sums and maxima, so only what happens in a process's last moments can be missed. */
 const pollMilliseconds = 10
 
 /**
@@ -19,13 +21,15 @@ const pollMilliseconds = 10
  */
 export async function measure(commands: readonly Command[]): Promise<Measurement> {
   let seconds = 0
+  let processorSeconds: number | undefined
   let peakBytes: number | undefined
   for (const command of commands) {
     const one = await measureOne(command)
     seconds += one.seconds
+    if (one.processorSeconds !== undefined) processorSeconds = (processorSeconds ?? 0) + one.processorSeconds
     if (one.peakBytes !== undefined) peakBytes = Math.max(peakBytes ?? 0, one.peakBytes)
   }
-  return { seconds, peakBytes }
+  return { seconds, processorSeconds, peakBytes }
 }
 
 function measureOne({ program, args, environment }: Command): Promise<Measurement> {
@@ -33,8 +37,10 @@ function measureOne({ program, args, environment }: Command): Promise<Measuremen
     const started = performance.now()
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } })
     let peakBytes: number | undefined
+    let processorSeconds: number | undefined
     const timer = setInterval(() => {
       peakBytes = peakResidentBytes(child.pid) ?? peakBytes
+      processorSeconds = processorTime(child.pid) ?? processorSeconds
     }, pollMilliseconds)
     let tail = ''
     const keep = (chunk: Buffer): void => {
@@ -48,7 +54,7 @@ function measureOne({ program, args, environment }: Command): Promise<Measuremen
     })
     child.on('close', (code) => {
       clearInterval(timer)
-      if (code === 0) resolve({ seconds: (performance.now() - started) / 1000, peakBytes })
+      if (code === 0) resolve({ seconds: (performance.now() - started) / 1000, processorSeconds, peakBytes })
       else reject(new Error(`${[program, ...args].join(' ')} ended with ${code}:\n${tail}`))
     })
   })
@@ -60,6 +66,21 @@ function peakResidentBytes(pid: number | undefined): number | undefined {
   try {
     const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
     return kilobytes === undefined ? undefined : Number(kilobytes) * 1024
+  } catch {
+    return undefined
+  }
+}
+
+/** `utime` and `stime` of proc(5), in seconds: Linux counts them in hundredths wherever programs can see them. */
+function processorTime(pid: number | undefined): number | undefined {
+  if (process.platform !== 'linux' || pid === undefined) return undefined
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The second field is the program's name, in parentheses that it may contain itself.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const [user, system] = [Number(fields[11]), Number(fields[12])]
+    // Of a process that has ended nothing but zeros is left.
+    return user + system > 0 ? (user + system) / 100 : undefined
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 // The sections of the benchmark. Adding one is adding a line here and a place for its table in docs/benchmarks.md.
 import { convertSection } from './convert.ts'
+import { quantizeSection } from './quantize.ts'
 import type { Section } from './section.ts'
 
-export const SECTIONS: readonly Section[] = [convertSection]
+export const SECTIONS: readonly Section[] = [convertSection, quantizeSection]

@@ -2,21 +2,23 @@ import { expect, test } from 'vitest'
 import { formatTable, gigabytes, median, replaceSection } from './table.ts'
 
 test('ratios are against the first contender, by medians, and whoever is absent says why', () => {
-  const rounds = (...seconds: number[]) => seconds.map((value) => ({ seconds: value, peakBytes: value * 1e8 }))
+  const rounds = (...seconds: number[]) => seconds.map((value) => ({ seconds: value, processorSeconds: value + 1, peakBytes: value * 1e8 }))
   const table = formatTable([
     {
       title: 'to Q4_0',
       results: [
         { name: 'ours', kind: 'measured', rounds: rounds(2, 9, 2) },
         { name: 'theirs', kind: 'measured', rounds: rounds(5, 5, 5) },
+        { name: 'elsewhere', kind: 'measured', rounds: [{ seconds: 3, processorSeconds: undefined, peakBytes: undefined }] },
         { name: 'another', kind: 'absent', reason: 'not installed' },
       ],
     },
   ])
   expect(table.split('\n').slice(2)).toEqual([
-    '| to Q4_0 | ours | 2.0 s | 1.00 | 900 MB |',
-    '|  | theirs | 5.0 s | 2.50 | 500 MB |',
-    '|  | another | not installed | | |',
+    '| to Q4_0 | ours | 2.0 s | 1.00 | 3.0 s | 1.00 | 900 MB |',
+    '|  | theirs | 5.0 s | 2.50 | 6.0 s | 2.00 | 500 MB |',
+    '|  | elsewhere | 3.0 s | 1.50 | not measured here | | not measured here |',
+    '|  | another | not installed | | | | |',
   ])
 })
 

@@ -19,33 +19,41 @@ export function gigabytes(bytes: number): string {
   return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(2)} GB`
 }
 
-/** A row per contender: median time, its ratio to ours, largest peak memory. */
+/** A row per contender: median time, its ratio to ours, the same for processor time, largest peak memory. */
 export function formatTable(rows: readonly RowResult[]): string {
-  const lines = ['| work | by | time | ratio | peak memory |', '|---|---|---:|---:|---:|']
+  const lines = ['| work | by | time | ratio | processor | ratio | peak memory |', '|---|---|---:|---:|---:|---:|---:|']
   for (const { title, results } of rows) {
-    const [ours] = results
-    const base = ours?.kind === 'measured' ? median(ours.rounds.map(({ seconds }) => seconds)) : Number.NaN
-    for (const [index, result] of results.entries()) {
-      const work = index === 0 ? title : ''
-      lines.push(`| ${work} | ${result.name} | ${formatResult(result, base)} |`)
-    }
+    const base = results[0]?.kind === 'measured' ? results[0].rounds : []
+    for (const [index, result] of results.entries())
+      lines.push(`| ${index === 0 ? title : ''} | ${result.name} | ${formatResult(result, base)} |`)
   }
   return lines.join('\n')
 }
 
-function formatResult(result: Result, base: number): string {
+function formatResult(result: Result, base: readonly Measurement[]): string {
   switch (result.kind) {
     case 'absent':
-      return `${result.reason} | |`
+      return `${result.reason} | | | |`
     case 'measured': {
-      const seconds = median(result.rounds.map((round) => round.seconds))
-      const peaks = result.rounds.flatMap(({ peakBytes }) => (peakBytes === undefined ? [] : [peakBytes]))
-      const peak = peaks.length === 0 ? 'not measured here' : gigabytes(Math.max(...peaks))
-      return `${seconds.toFixed(1)} s | ${(seconds / base).toFixed(2)} | ${peak}`
+      const time = secondsAndRatio(result.rounds, base, ({ seconds }) => seconds)
+      const processor = secondsAndRatio(result.rounds, base, ({ processorSeconds }) => processorSeconds)
+      const peaks = known(result.rounds, ({ peakBytes }) => peakBytes)
+      return `${time} | ${processor} | ${peaks.length === 0 ? 'not measured here' : gigabytes(Math.max(...peaks))}`
     }
     default:
       return result satisfies never
   }
+}
+
+type Figure = (measurement: Measurement) => number | undefined
+
+function secondsAndRatio(rounds: readonly Measurement[], base: readonly Measurement[], figure: Figure): string {
+  const seconds = median(known(rounds, figure))
+  return Number.isNaN(seconds) ? 'not measured here |' : `${seconds.toFixed(1)} s | ${(seconds / median(known(base, figure))).toFixed(2)}`
+}
+
+function known(rounds: readonly Measurement[], figure: Figure): readonly number[] {
+  return rounds.map(figure).filter((value) => value !== undefined)
 }
 
 /**
