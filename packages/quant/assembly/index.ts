@@ -15,6 +15,7 @@ export { encodeIQ3_S, encodeIQ3_XXS, encodeWeightedIQ3_S, encodeWeightedIQ3_XXS 
 export { decodeIQ3_S, decodeIQ3_XXS } from './types/iq3'
 export { decodeIQ4_NL, encodeIQ4_NL, encodeWeightedIQ4_NL } from './types/iq4-nl'
 export { decodeIQ4_XS, encodeIQ4_XS, encodeWeightedIQ4_XS } from './types/iq4-xs'
+export { encodeRowsInt8 } from './types/litert-int8'
 export { decodeQ1_0, encodeQ1_0 } from './types/q1-0'
 export { decodeQ2_0, encodeQ2_0 } from './types/q2-0'
 export { decodeQ2_K, encodeQ2_K, encodeWeightedQ2_K } from './types/q2-k'

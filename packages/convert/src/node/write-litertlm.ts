@@ -2,7 +2,7 @@
 // Scales of quantized weights lie in the flatbuffer at the front, so bytes do not come in order and nothing is resumed.
 import { ftruncateSync } from 'node:fs'
 import { writeTflite } from '@fs/litertlm/graph'
-import { wasmRowCodec } from '@fs/quant/wasm'
+import { wasmRowCodec, wasmRowsInt8 } from '@fs/quant/wasm'
 import { convertError } from '../errors.ts'
 import type { LitertlmPlan } from '../litertlm/plan-litertlm.ts'
 import type { OpenedModel } from '../open-model.ts'
@@ -39,6 +39,7 @@ export async function writeLitertlm(
     try {
       await writeTflite(tflite, modelWeights(model), async (offset, bytes) => output.write(start + offset, bytes), {
         codec,
+        rowsInt8: await wasmRowsInt8(),
         ...(options.signal === undefined ? {} : { signal: options.signal }),
         onProgress: (writtenBytes) => options.onProgress?.(writtenBytes, tflite.byteLength),
       })

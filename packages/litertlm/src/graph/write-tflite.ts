@@ -1,12 +1,15 @@
 // Fills a planned TFLite file: reads each weight a band of rows at a time, encodes it and hands the bytes on.
 // Where the bytes go (a file, a section of a bundle, memory) is the caller's business.
 import { plainRowCodec, type RowCodec } from '@fs/quant'
-import { encodeRows } from '../quantization/encode-rows.ts'
+import { quantizeRowsInt8 } from '@fs/quant/litert'
+import { encodeRows, type RowsInt8 } from '../quantization/encode-rows.ts'
 import type { TflitePlan, WeightBuffer, WeightReader } from './tflite-plan.ts'
 
 export type WriteTfliteOptions = {
   /** Decodes stored weights; the WebAssembly one is several times faster than the plain one. */
   readonly codec?: RowCodec
+  /** Rounds rows to int8; `wasmRowsInt8` of `@fs/quant/wasm` does in a fifth of the time what the plain version does. */
+  readonly rowsInt8?: RowsInt8
   readonly signal?: AbortSignal
   /** Called after each band with the bytes written so far. */
   readonly onProgress?: (writtenBytes: number) => void
@@ -38,7 +41,7 @@ export async function writeTflite(
     await counted(0, plan.flatbuffer)
     for (const buffer of plan.buffers) {
       if (plan.weights === 'inline') await counted(buffer.offset - 4, lengthPrefix(buffer.byteLength))
-      await writeBuffer(buffer, weights, codec, counted, options.signal)
+      await writeBuffer(buffer, weights, codec, options.rowsInt8 ?? quantizeRowsInt8, counted, options.signal)
     }
   } finally {
     if (options.codec === undefined) codec.dispose()
@@ -49,6 +52,7 @@ async function writeBuffer(
   buffer: WeightBuffer,
   weights: WeightReader,
   codec: RowCodec,
+  rowsInt8: RowsInt8,
   write: (offset: number, bytes: Uint8Array) => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -63,7 +67,7 @@ async function writeBuffer(
     codec.input(bytes.length).set(bytes)
     const values = codec.decode({ from: type, rows: 1, rowLength: count * rowLength })
     if (buffer.add !== 0) for (let index = 0; index < values.length; index++) values[index]! += buffer.add
-    const encoded = encodeRows(encoding, values, rowLength, { tensor: buffer.tensor, firstRow: first })
+    const encoded = encodeRows(encoding, values, rowLength, rowsInt8, { tensor: buffer.tensor, firstRow: first })
     await write(buffer.offset + (buffer.byteLength / rows) * first, encoded.data)
     if (encoded.scales !== null && 'scalesOffset' in encoding) {
       await write(encoding.scalesOffset + (encoded.scales.length / count) * first, encoded.scales)

@@ -1,16 +1,19 @@
 // Rows of weights as the bytes of their buffer: floats, or levels and their scales.
 import { FsError } from '@fs/core'
 import { floatToHalf } from '@fs/quant/floats'
-import { quantizeBlocksInt4, quantizeRowsInt8 } from '@fs/quant/litert'
+import { quantizeBlocksInt4 } from '@fs/quant/litert'
 import { litertlmError } from '../errors.ts'
 import type { WeightEncoding } from '../graph/tflite-plan.ts'
 
 export type EncodedRows = {
-  /** Valid as long as `values`. */
+  /** Valid until the next rows are encoded. */
   readonly data: Uint8Array
   /** Little-endian; float32 of int8, float16 of int4. */
   readonly scales: Uint8Array | null
 }
+
+/** `quantizeRowsInt8` of `@fs/quant/litert`, or what gives the same sooner. */
+export type RowsInt8 = (values: Float32Array, rowLength: number) => { readonly data: Int8Array; readonly scales: Float32Array }
 
 /**
  * @param values whole rows
@@ -21,6 +24,7 @@ export function encodeRows(
   encoding: WeightEncoding,
   values: Float32Array,
   rowLength: number,
+  rowsInt8: RowsInt8,
   origin: { readonly tensor: string; readonly firstRow: number },
 ): EncodedRows {
   switch (encoding.kind) {
@@ -29,7 +33,7 @@ export function encodeRows(
     case 'float16':
       return { data: bytesOf(finiteHalves(values, rowLength, origin)), scales: null }
     case 'int8': {
-      const { data, scales } = named(origin, () => quantizeRowsInt8(values, rowLength))
+      const { data, scales } = named(origin, () => rowsInt8(values, rowLength))
       return { data: bytesOf(data), scales: bytesOf(scales) }
     }
     case 'int4-blocks': {

@@ -70,6 +70,8 @@ export type KernelExports = {
   /** Where the levels of a codebook go, and what to call when they are there (`books.ts`). */
   bookLevels(book: number): number
   openBook(book: number): void
+  /** Rows for LiteRT (`rows-int8.ts`). */
+  encodeRowsInt8(source: number, levels: number, scales: number, rows: number, rowLength: number): void
 } & { readonly [Name in NamesOf<'encode'> | NamesOf<'decode'>]: BlockKernel } & {
   readonly [Name in NamesOf<'encodeWeighted'>]: WeightedKernel
 }
