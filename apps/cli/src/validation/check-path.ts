@@ -4,6 +4,9 @@ import { basename, dirname, join } from 'node:path'
 import { openModel } from '@fs/convert'
 import { type Checkpoint, FsError } from '@fs/core'
 import { nodeFolder, openPath } from '@fs/formats/node'
+import { isExported } from '../engine/exported-model.ts'
+import { openLocal } from '../open-local.ts'
+import { exportProblems } from './export-problems.ts'
 import { ggufProblems, safetensorsProblems } from './file-problems.ts'
 
 export type Validation = {
@@ -23,18 +26,24 @@ export type Problem = { readonly code: string; readonly message: string }
 export async function checkPath(path: string): Promise<Validation> {
   let checkpoint: Checkpoint
   try {
-    checkpoint = await openPath(path)
+    // A graph is told what lies beside it.
+    checkpoint = await (path.endsWith('.onnx') ? openLocal(path) : openPath(path))
   } catch (error) {
     if (!FsError.is(error) || error.code === 'bytes/not-found') throw error
     return { tensors: 0, metadata: 0, size: 0, problems: distinct([error, ...(await otherReasons(path, error))]) }
   }
   try {
     const { container, tensors, metadata } = checkpoint
+    const size = tensors.files.reduce((sum, file) => sum + file.size, 0)
+    if (isExported(checkpoint)) {
+      const { weights, problems } = await exportProblems(checkpoint)
+      return { container, tensors: weights, metadata: 0, size, problems: distinct(problems) }
+    }
     return {
       container: container === 'safetensors' && checkpoint.config !== undefined ? 'safetensors with config.json' : container,
       tensors: tensors.tensors.size,
       metadata: metadata?.size ?? 0,
-      size: tensors.files.reduce((sum, file) => sum + file.size, 0),
+      size,
       problems: distinct(await contradictions(checkpoint)),
     }
   } finally {

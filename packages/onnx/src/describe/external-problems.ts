@@ -1,4 +1,5 @@
 // Whether the files beside an ONNX model hold what its graph says lies in them. Sizes are all that is looked at.
+import type { FsError } from '@fs/core'
 import { onnxError } from '../errors.ts'
 import type { ModelDescription, ModelWeight } from './describe-model.ts'
 
@@ -9,7 +10,7 @@ const MOST_PROBLEMS = 20
  * @param sizeOf bytes of a file beside the model, undefined where there is none
  * @returns every weight that cannot be read, as errors `onnx/external-data`
  */
-export function externalDataProblems({ weights }: ModelDescription, sizeOf: (location: string) => number | undefined): readonly Error[] {
+export function externalDataProblems({ weights }: ModelDescription, sizeOf: (location: string) => number | undefined): readonly FsError[] {
   const problems = weights.flatMap((weight) => {
     const reason = reasonAgainst(weight, sizeOf)
     return reason === undefined ? [] : [onnxError('onnx/external-data', `${weight.name}: ${reason}`, { tensor: weight.name })]

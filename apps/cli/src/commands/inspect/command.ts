@@ -1,10 +1,12 @@
 // `fartsovka inspect`: what a model is, from its headers alone. Remote files are read by ranges, never downloaded.
 import type { CommandDefinition, CommonOptions } from '../../command.ts'
+import { isExported } from '../../engine/exported-model.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { wholeNumber } from '../../options.ts'
 import { type ModelOptions, resolveRemotely } from '../../resolve-model.ts'
 import { printable } from '../../terminal/format.ts'
 import { differences, differencesText } from './diff.ts'
+import { exportedView, inspectExported } from './exported.ts'
 import { overviewOf, overviewText } from './overview.ts'
 import { metadataJson, metadataText, templateOf, tensorsJson, tensorsText } from './sections.ts'
 import { tensorValues, valuesText } from './values.ts'
@@ -42,6 +44,11 @@ export const inspectCommand: CommandDefinition = (program, run) => {
         const { checkpoint, label } = await resolveRemotely(model, options, terminal)
         try {
           const print = (json: unknown, text: () => string) => terminal.out(options.json ? `${toJson(json)}\n` : `${text()}\n`)
+          if (isExported(checkpoint)) {
+            const { json, text } = await inspectExported(checkpoint, label, exportedView(options))
+            print(json, text)
+            return EXIT.done
+          }
           if (options.diff !== undefined) {
             const other = await resolveRemotely(options.diff, {}, terminal)
             const found = differences(checkpoint, other.checkpoint)
