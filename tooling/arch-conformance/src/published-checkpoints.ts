@@ -52,6 +52,22 @@ function llamaTensors(shape: LlamaShape): ReadonlyMap<string, readonly number[]>
   })
 }
 
+/** Mixtral 8x7B: Llama's names but for the feed-forward half, which eight experts share. */
+function mixtralTensors(): ReadonlyMap<string, readonly number[]> {
+  const shape = { layers: 32, hidden: 4096, width: 14336, heads: 32, keyHeads: 8, size: 128, vocabulary: 32000, head: true } as const
+  const extra = (prefix: string) => ({
+    [`${prefix}.block_sparse_moe.gate.weight`]: [8, 4096],
+    ...Object.fromEntries(
+      Array.from({ length: 8 }, (_, expert) => `${prefix}.block_sparse_moe.experts.${expert}`).flatMap((name) => [
+        [`${name}.w1.weight`, [14336, 4096]],
+        [`${name}.w2.weight`, [4096, 14336]],
+        [`${name}.w3.weight`, [14336, 4096]],
+      ]),
+    ),
+  })
+  return new Map([...llamaTensors({ ...shape, extra })].filter(([name]) => !name.includes('.mlp.')))
+}
+
 const qkvBias = (queryRows: number, keyRows: number) => (prefix: string) => ({
   [`${prefix}.self_attn.q_proj.bias`]: [queryRows],
   [`${prefix}.self_attn.k_proj.bias`]: [keyRows],
@@ -247,6 +263,50 @@ export const PUBLISHED: readonly PublishedCheckpoint[] = [
     tensors: llamaTensors({ layers: 32, hidden: 4096, width: 14336, heads: 32, keyHeads: 8, size: 128, vocabulary: 32000, head: true }),
   },
   {
+    id: 'deepseek-ai/DeepSeek-R1-Distill-Llama-8B',
+    config: {
+      architectures: ['LlamaForCausalLM'],
+      model_type: 'llama',
+      attention_bias: false,
+      hidden_act: 'silu',
+      hidden_size: 4096,
+      intermediate_size: 14336,
+      max_position_embeddings: 131072,
+      mlp_bias: false,
+      num_attention_heads: 32,
+      num_hidden_layers: 32,
+      num_key_value_heads: 8,
+      rms_norm_eps: 1e-5,
+      rope_scaling: { factor: 8, high_freq_factor: 4, low_freq_factor: 1, original_max_position_embeddings: 8192, rope_type: 'llama3' },
+      rope_theta: 500000,
+      tie_word_embeddings: false,
+      vocab_size: 128256,
+    },
+    tensors: llamaTensors({ layers: 32, hidden: 4096, width: 14336, heads: 32, keyHeads: 8, size: 128, vocabulary: 128256, head: true }),
+  },
+  {
+    id: 'mistralai/Mixtral-8x7B-Instruct-v0.1',
+    config: {
+      architectures: ['MixtralForCausalLM'],
+      model_type: 'mixtral',
+      hidden_act: 'silu',
+      hidden_size: 4096,
+      intermediate_size: 14336,
+      max_position_embeddings: 32768,
+      num_attention_heads: 32,
+      num_experts_per_tok: 2,
+      num_hidden_layers: 32,
+      num_key_value_heads: 8,
+      num_local_experts: 8,
+      rms_norm_eps: 1e-5,
+      rope_theta: 1000000,
+      sliding_window: null,
+      tie_word_embeddings: false,
+      vocab_size: 32000,
+    },
+    tensors: mixtralTensors(),
+  },
+  {
     id: 'Qwen/Qwen2.5-1.5B-Instruct',
     config: qwen2({
       hidden_size: 1536,
@@ -396,6 +456,11 @@ export const PUBLISHED: readonly PublishedCheckpoint[] = [
       vocabulary: 256000,
       extra: gemmaNorms(2304),
     }),
+  },
+  {
+    id: 'google/gemma-3-270m',
+    config: gemma3({ hidden_size: 640, intermediate_size: 2048, num_attention_heads: 4, num_hidden_layers: 18, num_key_value_heads: 1 }),
+    tensors: gemma3Text({ layers: 18, hidden: 640, width: 2048, heads: 4, keyHeads: 1 }),
   },
   {
     id: 'google/gemma-3-270m-it',

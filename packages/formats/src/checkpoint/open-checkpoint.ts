@@ -43,9 +43,13 @@ async function openFolder(folder: Folder): Promise<Checkpoint> {
   }
   const some = [...folder.files.keys()].slice(0, 5)
   const seen = some.length === 0 ? 'it is empty' : `it has ${some.join(', ')}${folder.files.size > 5 ? ' …' : ''}`
-  throw fail('checkpoint/empty', `${folder.name} holds no model that can be read (${seen}); point at the folder with the weights`, {
-    files: some,
-  })
+  throw fail(
+    'checkpoint/empty',
+    `${folder.name} holds no model that can be read (${seen}); point at the folder or the file with the weights`,
+    {
+      files: some,
+    },
+  )
 }
 
 /** With the tensors of modules beside the model; a failure leaves nothing open. */

@@ -56,6 +56,12 @@ describe('a checkpoint', () => {
     writeFileSync(folder.file('odd/config.json'), JSON.stringify({ architectures: ['OddForCausalLM'], model_type: 'odd' }))
     expect(await inspect('odd')).toMatchObject({ code: 0, out: expect.stringMatching(/^architecture +not understood: .*Odd/m) })
   })
+
+  test('a file that holds a vocabulary only says so', async () => {
+    await tell(folder.path, ['convert', EXAMPLE, '--vocab-only', '-o', 'vocabulary.gguf'])
+    expect((await inspect('vocabulary.gguf')).out).toMatch(/^architecture +none: a vocabulary for llama, without weights$/m)
+    expect(await json('vocabulary.gguf')).toMatchObject({ architecture: { vocabularyOf: 'llama' } })
+  })
 })
 
 test('--diff says what differs, by key and by tensor', async () => {

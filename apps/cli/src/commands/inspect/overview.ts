@@ -9,7 +9,11 @@ export type Overview = {
   readonly name: string
   readonly container: string
   readonly files: readonly { readonly name: string; readonly size: number }[]
-  readonly architecture: { readonly id: string; readonly title: string } | { readonly unknown: string }
+  readonly architecture:
+    | { readonly id: string; readonly title: string }
+    | { readonly unknown: string }
+    /** A file without weights; the architecture its vocabulary is for, where it says one. */
+    | { readonly vocabularyOf: string | null }
   readonly shape: { readonly [key: string]: number | string } | undefined
   readonly parameters: number
   readonly types: readonly { readonly type: string; readonly tensors: number; readonly parameters: number; readonly bytes: number }[]
@@ -60,8 +64,17 @@ async function understand(checkpoint: Checkpoint): Promise<Understood> {
     }
   } catch (error) {
     if (!FsError.is(error)) throw error
-    return { architecture: { unknown: error.message }, shape: undefined, notices: [], meant: checkpoint }
+    const named = checkpoint.metadata?.get('general.architecture')
+    const vocabularyOf = named?.type === 'STRING' ? named.value : null
+    const architecture = error.code === 'convert/no-tensors' ? { vocabularyOf } : { unknown: error.message }
+    return { architecture, shape: undefined, notices: [], meant: checkpoint }
   }
+}
+
+function architectureInWords(architecture: Overview['architecture']): string {
+  if ('unknown' in architecture) return `not understood: ${architecture.unknown}`
+  if ('title' in architecture) return architecture.title
+  return `none: a vocabulary${architecture.vocabularyOf === null ? '' : ` for ${architecture.vocabularyOf}`}, without weights`
 }
 
 function typesOf(tensors: readonly TensorInfo[]): Overview['types'] {
@@ -90,7 +103,7 @@ export function overviewText(overview: Overview): string {
   const bytes = overview.types.reduce((sum, type) => sum + type.bytes, 0)
   const facts: string[][] = [
     ['model', overview.name],
-    ['architecture', 'unknown' in overview.architecture ? `not understood: ${overview.architecture.unknown}` : overview.architecture.title],
+    ['architecture', architectureInWords(overview.architecture)],
     [
       'container',
       `${overview.container}, ${overview.files.length} file${overview.files.length === 1 ? '' : 's'}, ${formatBytes(overview.files.reduce((sum, file) => sum + file.size, 0))}`,
