@@ -7,6 +7,9 @@ import { constantGguf, type Field, float, integer, observed, text } from './fiel
 import { rope } from './rope.ts'
 import type { Activation } from './spec.ts'
 
+// The declarations of a family that imports nothing else name it.
+export type { RopeParameters } from './rope-parameters.ts'
+
 /** Far more than any published model has (Llama 3.1 405B: 126 layers; Kimi K2: 384 experts). */
 export const MOST_LAYERS = 4096
 export const MOST_EXPERTS = 4096
