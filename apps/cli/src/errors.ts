@@ -4,6 +4,7 @@ import { errorFactory } from '@fs/core'
 export const CLI_ERRORS = {
   'cli/usage': 'The command was called in a way it does not understand.',
   'cli/not-found': 'Neither a local path nor a model id.',
+  'cli/no-bundle': 'An engine that runs bundles was asked for, and there is none of the model.',
   'cli/export-settings': 'The settings beside an ONNX model name files that are not there.',
   'cli/output-exists': 'A file to be written exists and --force was not given.',
   'cli/transformers': 'Python could not run a model with transformers.',

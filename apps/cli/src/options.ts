@@ -8,6 +8,11 @@ export function wholeNumber(text: string): number {
   return value
 }
 
+/** Several things counted, separated by commas. */
+export function wholeNumbers(text: string): readonly number[] {
+  return text.split(',').map((item) => wholeNumber(item.trim()))
+}
+
 /** A size as llama-gguf-split and the Hub count: "2G" is 2 000 000 000 bytes. */
 export function byteSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:b)?$/i.exec(text.trim())

@@ -1,5 +1,6 @@
 // `fartsovka chat`: a conversation in the terminal, answered as it is written. Ctrl-C or an empty line at the end of input leaves.
 import { createDecoder } from '@fs/decode'
+import { BUNDLE_ENGINE, isForBundles } from '../bundle/engine-name.ts'
 import type { CommandDefinition, CommonOptions } from '../command.ts'
 import { addDecodingOptions, type DecodingOptions, decodingConfig } from '../engine/decoding-options.ts'
 import { ENGINES, engineNamed } from '../engine/engines.ts'
@@ -14,12 +15,17 @@ export const chatCommand: CommandDefinition = (program, run) => {
   addDecodingOptions(program.command('chat').description('talk to a model in the terminal'))
     .argument('<model>', 'folder, file, or org/name[@revision][:QUANT]')
     .option('--system <text>', 'system message')
-    .option('--engine <name>', ENGINES.join(' or '), 'ort')
+    .option('--engine <name>', `${ENGINES.join(', ')} or ${BUNDLE_ENGINE}, which runs .litertlm bundles`, 'ort')
     .option('--revision <revision>', 'branch, tag or commit on the Hub')
     .option('--offline', 'use the local cache of the Hub only')
     .addHelpText('after', '\nExample:\n  fartsovka chat Qwen/Qwen3-0.6B --system "Answer in one sentence."')
     .action((name: string, options: ChatOptions) =>
       run(async (terminal) => {
+        if (await isForBundles(name, options.engine, terminal)) {
+          const { chatWithBundle } = await import('../bundle/run-bundle.ts')
+          await chatWithBundle(name, options, terminal)
+          return EXIT.done
+        }
         const engine = engineNamed(options.engine)
         const { checkpoint } = await resolveModel(name, options, terminal)
         const model = await openTextModel(checkpoint, { engine, ...(options.threads === undefined ? {} : { threads: options.threads }) })

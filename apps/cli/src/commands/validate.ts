@@ -1,21 +1,23 @@
 // `fartsovka validate`: reads a file as strictly as a conversion would, and says every reason it would be refused.
+import { checkBundle } from '../bundle/check-bundle.ts'
+import { openBundle } from '../bundle/open-bundle.ts'
 import type { CommandDefinition, CommonOptions } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { formatBytes, printable } from '../terminal/format.ts'
-import { userPath } from '../terminal/terminal.ts'
-import { checkPath } from '../validation/check-path.ts'
+import { type Terminal, userPath } from '../terminal/terminal.ts'
+import { checkPath, type Validation } from '../validation/check-path.ts'
 
 export const validateCommand: CommandDefinition = (program, run) => {
   program
     .command('validate')
     .description(
-      'check structure and limits of GGUF and safetensors files, and whether a folder’s config.json fits its tensors; exit code 3 when not',
+      'check structure and limits of GGUF, safetensors and litertlm files, and whether a folder’s config.json fits its tensors; exit code 3 when not',
     )
     .argument('<file>', 'file or folder')
     .addHelpText('after', '\nExamples:\n  fartsovka validate model.gguf\n  fartsovka validate ./checkpoint --json')
     .action((file: string, options: CommonOptions) =>
       run(async (terminal) => {
-        const { problems, ...facts } = await checkPath(userPath(terminal, file))
+        const { problems, ...facts } = await validation(file, terminal)
         const valid = problems.length === 0
         if (options.json) terminal.out(`${JSON.stringify({ file, valid, ...facts, problems })}\n`)
         else if (valid) {
@@ -25,4 +27,14 @@ export const validateCommand: CommandDefinition = (program, run) => {
         return valid ? EXIT.done : EXIT.checkFailed
       }),
     )
+}
+
+async function validation(file: string, terminal: Terminal): Promise<Validation> {
+  const bundle = await openBundle(file, terminal)
+  if (bundle === undefined) return checkPath(userPath(terminal, file))
+  try {
+    return await checkBundle(bundle)
+  } finally {
+    await bundle.close()
+  }
 }

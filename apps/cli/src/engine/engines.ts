@@ -11,7 +11,14 @@ export type EngineName = (typeof ENGINES)[number]
 /** @throws FsError `cli/usage` for a name that is none */
 export function engineNamed(name: string): EngineName {
   const found = ENGINES.find((engine) => engine === name)
-  if (found === undefined) throw cliError('cli/usage', `there is no engine ${name}; choose ${ENGINES.join(' or ')}`, { engine: name })
+  if (found === undefined)
+    throw cliError(
+      'cli/usage',
+      `there is no engine ${name}; choose ${ENGINES.join(' or ')}${name === 'litert-lm' ? '; litert-lm takes and gives text alone, for run and chat' : ''}`,
+      {
+        engine: name,
+      },
+    )
   return found
 }
 

@@ -8,6 +8,7 @@ const ALIASES: readonly (readonly [flag: string, option: string])[] = [
   ['--outtype', '--quant'],
   ['--quantize', '--quant'],
   ['--model-name', '--name'],
+  ['--prefill-seq-len', '--prefill-lengths'],
 ]
 
 /** Rewrites aliases in the arguments before they are parsed; `--model X` becomes the positional argument. */

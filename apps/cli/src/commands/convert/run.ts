@@ -18,6 +18,7 @@ import { showPlan } from './describe-plan.ts'
 import type { ConvertOptions } from './options.ts'
 import { outputPaths } from './output-path.ts'
 import { type ConvertRequest, readRequest } from './request.ts'
+import { runConvertToLitertlm } from './to/litertlm.ts'
 import { runConvertTo } from './to/run.ts'
 import { checkTargetOptions, parseTarget } from './to/targets.ts'
 
@@ -26,6 +27,7 @@ type BuildVocabulary = NonNullable<GgufRequest['buildVocabulary']>
 export async function runConvert(name: string, options: ConvertOptions, terminal: Terminal): Promise<ExitCode> {
   const target = parseTarget(options.to)
   checkTargetOptions(target, options)
+  if (target === 'litertlm') return runConvertToLitertlm(name, options, terminal)
   if (target !== 'gguf') return runConvertTo(target, name, options, terminal)
   const architecture = options.arch === undefined ? undefined : architectureById(options.arch)
   // Read before the model is: a slip in an option should not cost a download.

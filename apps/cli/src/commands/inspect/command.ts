@@ -1,6 +1,9 @@
 // `fartsovka inspect`: what a model is, from its headers alone. Remote files are read by ranges, never downloaded.
+import { type BundleView, inspectBundle } from '../../bundle/inspect-bundle.ts'
+import { openBundle } from '../../bundle/open-bundle.ts'
 import type { CommandDefinition, CommonOptions } from '../../command.ts'
 import { isExported } from '../../engine/exported-model.ts'
+import { cliError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { wholeNumber } from '../../options.ts'
 import { type ModelOptions, resolveRemotely } from '../../resolve-model.ts'
@@ -41,9 +44,19 @@ export const inspectCommand: CommandDefinition = (program, run) => {
     )
     .action((model: string, options: InspectOptions) =>
       run(async (terminal) => {
+        const print = (json: unknown, text: () => string) => terminal.out(options.json ? `${toJson(json)}\n` : `${text()}\n`)
+        const bundle = await openBundle(model, terminal)
+        if (bundle !== undefined) {
+          try {
+            const { json, text } = await inspectBundle(bundle, model, bundleView(options))
+            print(json, text)
+            return EXIT.done
+          } finally {
+            await bundle.close()
+          }
+        }
         const { checkpoint, label } = await resolveRemotely(model, options, terminal)
         try {
-          const print = (json: unknown, text: () => string) => terminal.out(options.json ? `${toJson(json)}\n` : `${text()}\n`)
           if (isExported(checkpoint)) {
             const { json, text } = await inspectExported(checkpoint, label, exportedView(options))
             print(json, text)
@@ -72,6 +85,19 @@ export const inspectCommand: CommandDefinition = (program, run) => {
         }
       }),
     )
+}
+
+/** @throws FsError `cli/usage` for what cannot be asked of a bundle */
+function bundleView({ values, diff, tensors, metadata, template }: InspectOptions): BundleView {
+  if (values !== undefined || diff !== undefined)
+    throw cliError(
+      'cli/usage',
+      'of a LiteRT-LM bundle inspect shows --tensors, --metadata and --template; --values and --diff are for checkpoints',
+      {},
+    )
+  if (tensors) return 'tensors'
+  if (metadata) return 'metadata'
+  return template ? 'template' : 'overview'
 }
 
 /** JSON has neither large integers nor the numbers that are none; both become text rather than something else. */

@@ -1,4 +1,5 @@
 // `fartsovka run`: one completion, streamed to stdout; or several prompts answered together.
+import { BUNDLE_ENGINE } from '../../bundle/engine-name.ts'
 import type { CommandDefinition, CommonOptions } from '../../command.ts'
 import { addDecodingOptions, type DecodingOptions } from '../../engine/decoding-options.ts'
 import { ENGINES } from '../../engine/engines.ts'
@@ -31,7 +32,7 @@ export const runCommand: CommandDefinition = (program, run) => {
     .option('--chat', 'answer the prompt as a chat message')
     .option('--no-chat', 'continue the prompt as it is')
     .option('--system <text>', 'system message of the chat')
-    .option('--engine <name>', ENGINES.join(' or '), 'ort')
+    .option('--engine <name>', `${ENGINES.join(', ')} or ${BUNDLE_ENGINE}, which runs .litertlm bundles`, 'ort')
     .option('--batch <file>', 'one prompt a line, answered together')
     .option('--stats', 'print tokens and speed at the end')
     .option('--revision <revision>', 'branch, tag or commit on the Hub')

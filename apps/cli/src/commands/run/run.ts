@@ -1,5 +1,6 @@
 // Completes prompts and prints them: as they come for one, together for a batch.
 import { type Completed, type DecodingConfig, decodeBatch, type Prompt, streamText } from '@fs/decode'
+import { isForBundles } from '../../bundle/engine-name.ts'
 import { decodingConfig } from '../../engine/decoding-options.ts'
 import { engineNamed } from '../../engine/engines.ts'
 import { type ChatMessage, openTextModel, type TextModel } from '../../engine/text-model.ts'
@@ -12,6 +13,12 @@ import type { Terminal } from '../../terminal/terminal.ts'
 import type { RunOptions } from './command.ts'
 
 export async function runModel(name: string, argument: string | undefined, options: RunOptions, terminal: Terminal): Promise<ExitCode> {
+  if (await isForBundles(name, options.engine, terminal)) {
+    const texts = await promptTexts(argument, options, terminal)
+    const { runBundle } = await import('../../bundle/run-bundle.ts')
+    await runBundle(name, texts, options.batch === undefined ? 'single' : 'batch', options, terminal)
+    return EXIT.done
+  }
   const engine = engineNamed(options.engine)
   const texts = await promptTexts(argument, options, terminal)
   const started = performance.now()

@@ -1,7 +1,9 @@
 // `fartsovka verify`: does a converted model still compute what the original computes? Exit code 3 when it does not, and what departs.
 import { nmseInWords, type Verification } from '@fs/eval'
 import { InvalidArgumentError } from 'commander'
+import { BUNDLE_ENGINE, isForBundles } from '../../bundle/engine-name.ts'
 import type { CommandDefinition, CommonOptions } from '../../command.ts'
+import { cliError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { collect } from '../../options.ts'
 import { readOptionFile } from '../../recipe/options.ts'
@@ -46,7 +48,7 @@ export const verifyCommand: CommandDefinition = (program, run) => {
     .option('--embeddings', 'compare token vectors after the last norm instead of logits')
     .option(
       '--engine <name>',
-      `${VERIFY_ENGINES.join(', ')}: what runs the candidate; transformers runs what is a Hugging Face folder`,
+      `${VERIFY_ENGINES.join(', ')}, ${BUNDLE_ENGINE}: what runs the candidate; transformers runs what is a Hugging Face folder, ${BUNDLE_ENGINE} bundles`,
       'ort',
     )
     .option('--report <file.html>', 'write a page with plots')
@@ -63,7 +65,15 @@ export const verifyCommand: CommandDefinition = (program, run) => {
             : readOptionFile(options.promptFile, '--prompt-file', terminal)
                 .split(/\r?\n/)
                 .filter((line) => line !== '')
-        const verification = await verify({ ...options, candidate, prompts: [...(options.prompt ?? []), ...lines] }, terminal)
+        const prompts = [...(options.prompt ?? []), ...lines]
+        if (await isForBundles(candidate, options.engine, terminal)) {
+          refuseForBundles(options)
+          const { bundleVerificationText, verifyBundle } = await import('../../bundle/verify-bundle.ts')
+          const verification = await verifyBundle({ ...options, candidate, prompts }, terminal)
+          terminal.out(options.json ? `${JSON.stringify(verification)}\n` : `${printable(bundleVerificationText(verification))}\n`)
+          return verification.holds ? EXIT.done : EXIT.checkFailed
+        }
+        const verification = await verify({ ...options, candidate, prompts }, terminal)
         await writeReport(options.report, async (report) => report.verificationReport(verification), terminal)
         // Of a file that cannot be opened nothing can be recorded in it.
         if (options.record && verification.maxNmse !== null) await writeRecord(verification, terminal, options)
@@ -71,6 +81,19 @@ export const verifyCommand: CommandDefinition = (program, run) => {
         return verification.holds ? EXIT.done : EXIT.checkFailed
       }),
     )
+}
+
+/** LiteRT-LM's engine shows text alone. @throws FsError `cli/usage` */
+function refuseForBundles({ maxNmse, weights, embeddings, report }: VerifyOptions): void {
+  for (const [flag, value] of Object.entries({
+    '--max-nmse': maxNmse,
+    '--weights': weights,
+    '--embeddings': embeddings,
+    '--report': report,
+  })) {
+    if (value !== undefined)
+      throw cliError('cli/usage', `${flag} means nothing for ${BUNDLE_ENGINE}, which shows text alone; leave it out`, { flag })
+  }
 }
 
 function inWords({ holds, candidate, reference, prompts, reasons, maxNmse, measured }: Verification): string {

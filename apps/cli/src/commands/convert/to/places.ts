@@ -73,4 +73,5 @@ export function ggmlPaths(
   return () => path
 }
 
-const safeName = (name: string): string => name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+/, '') || 'model'
+/** Characters that are a nuisance in file names become dashes. */
+export const safeName = (name: string): string => name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+/, '') || 'model'

@@ -19,7 +19,7 @@ import { planOnnxFolder } from './onnx.ts'
 import { ggmlPaths, outputFolder, refuseOtherWeights } from './places.ts'
 import type { Target } from './targets.ts'
 
-type OtherTarget = Exclude<Target, 'gguf'>
+type OtherTarget = Exclude<Target, 'gguf' | 'litertlm'>
 
 export async function runConvertTo(target: OtherTarget, name: string, options: ConvertOptions, terminal: Terminal): Promise<ExitCode> {
   const architecture = options.arch === undefined ? undefined : architectureById(options.arch)

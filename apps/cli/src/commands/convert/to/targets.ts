@@ -7,6 +7,7 @@ const NAMES = {
   huggingface: ['huggingface', 'hf'],
   onnx: ['onnx'],
   ggml: ['ggml'],
+  litertlm: ['litertlm'],
 } as const satisfies { readonly [target: string]: readonly string[] }
 
 export type Target = keyof typeof NAMES
@@ -21,7 +22,7 @@ export function parseTarget(text: string): Target {
 
 /** Options by their name in code: the flag, and the targets that understand it. */
 const OPTIONS = {
-  quant: { flag: '--quant', targets: ['gguf', 'onnx', 'ggml'] },
+  quant: { flag: '--quant', targets: ['gguf', 'onnx', 'ggml', 'litertlm'] },
   recipe: { flag: '--recipe', targets: ['gguf', 'onnx'] },
   fit: { flag: '--fit', targets: ['gguf'] },
   bits: { flag: '--bits', targets: ['gguf'] },
@@ -35,10 +36,12 @@ const OPTIONS = {
   leaveOutputTensor: { flag: '--leave-output-tensor', targets: ['gguf', 'onnx'] },
   allowRequantize: { flag: '--allow-requantize', targets: ['gguf', 'onnx'] },
   pre: { flag: '--pre', targets: ['gguf'] },
-  metadata: { flag: '--metadata', targets: ['gguf'] },
+  metadata: { flag: '--metadata', targets: ['gguf', 'litertlm'] },
   vocabOnly: { flag: '--vocab-only', targets: ['gguf'] },
   splitMaxSize: { flag: '--split-max-size', targets: ['gguf', 'unified', 'huggingface', 'onnx'] },
   precision: { flag: '--precision', targets: ['unified', 'huggingface', 'onnx'] },
+  prefillLengths: { flag: '--prefill-lengths', targets: ['litertlm'] },
+  kvCacheMaxLen: { flag: '--kv-cache-max-len', targets: ['litertlm'] },
   contextLength: { flag: '--context-length', targets: ['unified', 'onnx'] },
 } as const satisfies { readonly [option: string]: { readonly flag: string; readonly targets: readonly Target[] } }
 
