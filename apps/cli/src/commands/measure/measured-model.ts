@@ -1,4 +1,5 @@
-// A model opened to be measured: what perplexity, kl-divergence and imatrix share. Numbers come in `exact` arithmetic unless asked otherwise.
+// A model opened to be measured: what perplexity, kl-divergence and imatrix share. Numbers come as llama.cpp's do unless asked otherwise:
+// where weights are blocks, what they are multiplied with is rounded to 8 bits.
 import { readFileSync } from 'node:fs'
 import { openModel } from '@fs/convert'
 import type { Checkpoint, LanguageModel } from '@fs/core'
@@ -22,9 +23,9 @@ export function addEngineOptions(command: Command): Command {
   return command
     .option('--engine <name>', ENGINES.join(' or '), 'ort')
     .addOption(
-      new Option('--arithmetic <how>', 'exact, or fast as in chat: activations rounded to 8 bits')
+      new Option('--arithmetic <how>', 'fast as in chat and in llama.cpp, which round activations to 8 bits where weights are blocks; or exact')
         .choices(['exact', 'fast'])
-        .default('exact'),
+        .default('fast'),
     )
     .option('--revision <revision>', 'branch, tag or commit on the Hub')
     .option('--offline', 'use the local cache of the Hub only')
