@@ -46,7 +46,12 @@ function weights(shapes: { readonly [name: string]: readonly number[] }): { read
   )
 }
 
-export function tinyLlama(files: Files = {}, config: { readonly [key: string]: Json } = {}): Promise<Checkpoint> {
+/** @param more shapes of tensors besides those every Llama has */
+export function tinyLlama(
+  files: Files = {},
+  config: { readonly [key: string]: Json } = {},
+  more: { readonly [name: string]: readonly number[] } = {},
+): Promise<Checkpoint> {
   const layer = 'model.layers.0'
   const shapes = {
     'model.embed_tokens.weight': [ROWS, HIDDEN],
@@ -57,6 +62,7 @@ export function tinyLlama(files: Files = {}, config: { readonly [key: string]: J
     [`${layer}.mlp.up_proj.weight`]: [16, HIDDEN],
     [`${layer}.mlp.down_proj.weight`]: [HIDDEN, 16],
     'model.norm.weight': [HIDDEN],
+    ...more,
   }
   const all = {
     architectures: ['LlamaForCausalLM'],

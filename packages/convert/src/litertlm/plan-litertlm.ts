@@ -2,7 +2,7 @@
 // The graph is `@fs/litertlm/graph`'s; writing is in `../node/write-litertlm.ts`.
 import type { Notice } from '@fs/arch'
 import { layoutContainer, type SectionInput } from '@fs/litertlm/container'
-import { defaultPrefillLengths, planTflite, type QuantizationName, type TflitePlan } from '@fs/litertlm/graph'
+import { defaultPrefillLengths, planTflite, type QuantizationName, type TfliteOptions, type TflitePlan } from '@fs/litertlm/graph'
 import { type LlmMetadata, writeMetadata } from '@fs/litertlm/metadata'
 import { packTokenizerJson } from '@fs/litertlm/tokenizer'
 import { convertError } from '../errors.ts'
@@ -10,6 +10,7 @@ import { tokenizerFolder } from '../folder/tokenizer-files.ts'
 import type { OpenedModel } from '../open-model.ts'
 import { bundleMetadata } from './bundle-metadata.ts'
 import type { BundleOverrides } from './overrides.ts'
+import { withTiedHead } from './tied-head.ts'
 
 /** As the reference conversions have it. */
 const CACHE_LENGTH = 1280
@@ -20,6 +21,8 @@ export type LitertlmRequest = {
   readonly cacheLength?: number
   /** Default: 8, 64, 128, 256, 512 and 1024, as far as the cache reaches. */
   readonly prefillLengths?: readonly number[]
+  /** Default: outside the flatbuffer, at any size. Inside for older runtimes, below 2 GiB. */
+  readonly weights?: TfliteOptions['weights']
   readonly overrides?: BundleOverrides
 }
 
@@ -40,8 +43,8 @@ export type LitertlmPlan = {
  * tokenizer and the template refuse
  */
 export async function planLitertlm(model: OpenedModel, request: LitertlmRequest): Promise<LitertlmPlan> {
-  const { spec } = model.description
-  if (spec.kind !== 'decoder') {
+  const described = model.description.spec
+  if (described.kind !== 'decoder') {
     throw convertError(
       'convert/not-a-decoder',
       `${model.checkpoint.name} is an encoder; a LiteRT-LM bundle holds a model that writes text`,
@@ -50,12 +53,13 @@ export async function planLitertlm(model: OpenedModel, request: LitertlmRequest)
       },
     )
   }
+  const { spec, notices: tied } = withTiedHead(model, described)
   const cacheLength = request.cacheLength ?? Math.min(CACHE_LENGTH, spec.contextLength)
   const tflite = planTflite(spec, {
     quantization: request.quantization,
     cacheLength,
     prefillLengths: request.prefillLengths ?? defaultPrefillLengths(cacheLength),
-    weights: 'outside',
+    weights: request.weights ?? 'outside',
   })
   const folder = await tokenizerFolder(model)
   const { metadata, notices } = await bundleMetadata(model, folder, cacheLength, request.overrides ?? {})
@@ -79,6 +83,6 @@ export async function planLitertlm(model: OpenedModel, request: LitertlmRequest)
     ],
     tflite: { offset: tflitePlace!.offset, plan: tflite },
     metadata,
-    notices: [...model.notices, ...folder.notices, ...notices],
+    notices: [...model.notices, ...tied, ...folder.notices, ...notices],
   }
 }
