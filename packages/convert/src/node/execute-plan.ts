@@ -88,7 +88,14 @@ async function runWorkers(
   const recorder = startRecorder(state, outputs, journal)
   try {
     const kernels = await compileKernels()
-    const workerData: WorkerInput = { plan, memory: state.memory, descriptors: outputs.map((output) => output.descriptor), kernels }
+    // Threads write no literals, and a vocabulary copied to each would be memory spent for nothing.
+    const outputsAlone = plan.outputs.map((output) => ({ ...output, literals: [] }))
+    const workerData: WorkerInput = {
+      plan: { ...plan, outputs: outputsAlone },
+      memory: state.memory,
+      descriptors: outputs.map((output) => output.descriptor),
+      kernels,
+    }
     const results = await Promise.allSettled(bands === resumed ? [] : Array.from({ length: threads }, () => runWorker(workerData)))
     const failure = results.find((result) => result.status === 'rejected')
     if (failure !== undefined) throw failure.reason

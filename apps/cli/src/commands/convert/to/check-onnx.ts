@@ -7,7 +7,6 @@ import type { Checkpoint } from '@fs/core'
 import { BUILT_IN_TEXT, compareLogits, promptLengths } from '@fs/eval'
 import type { WeightReader } from '@fs/onnx'
 import { openEmbeddingModel, openLanguageModel } from '@fs/runtime'
-import { nodeBackend } from '@fs/runtime/node'
 import { openExportedLanguage, openExportedVectors } from '../../../engine/exported-model.ts'
 import { tokenizerOf } from '../../../engine/text-model.ts'
 import { openLocal } from '../../../open-local.ts'
@@ -80,6 +79,8 @@ async function promptsOf(model: OpenedModel, exported: Checkpoint, spec: ModelSp
 }
 
 async function resultsOf(spec: ModelSpec, weights: WeightReader, prompts: readonly (readonly number[])[], threads: number | undefined) {
+  // Loaded when it is used: the native library takes a tenth of a second, and memory.
+  const { nodeBackend } = await import('@fs/runtime/node')
   const backend = nodeBackend(threads === undefined ? {} : { threads })
   if (spec.kind === 'encoder') {
     return vectors(await openEmbeddingModel({ spec: { ...spec, pooling: 'none' }, weights, backend, arithmetic: 'exact' }), prompts)
