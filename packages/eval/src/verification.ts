@@ -22,11 +22,12 @@ export type ComparedPrompt = {
 export type Verification = {
   readonly candidate: string
   readonly reference: string
-  /** What ran the candidate: `ort`, `llama.cpp`, `transformers`, or `saved` for logits that ran elsewhere. */
+  /** What ran the candidate: `ort`, `llama.cpp`, `transformers`, or `saved` for logits that ran elsewhere, `none` where nothing was. */
   readonly engine: string
   /** What ran the reference; absent where the candidate could not be opened. */
   readonly referenceEngine?: string
-  readonly measured: 'logits' | 'embeddings'
+  /** `weights` where nothing was run. */
+  readonly measured: 'logits' | 'embeddings' | 'weights'
   readonly holds: boolean
   /** Why it does not hold, then what was found to cause it. */
   readonly reasons: readonly string[]

@@ -14,7 +14,7 @@ export async function verificationReport(verification: Verification): Promise<st
     title: `${candidate} against ${reference}`,
     verdict: {
       holds: holds ? 'yes' : 'no',
-      text: holds ? `Computes what the reference computes: ${nmseInWords(worst)}` : 'Does not compute what the reference computes',
+      text: verdictText(verification, worst),
     },
     reasons,
     facts: [
@@ -26,8 +26,13 @@ export async function verificationReport(verification: Verification): Promise<st
       ['allowed', maxNmse === null ? '–' : Number.isFinite(maxNmse) ? maxNmse.toExponential(1) : 'any'],
     ],
     charts: await chartsOf(verification),
-    tables: tablesOf(verification),
+    tables: tablesOf(verification).filter(({ rows }) => rows.length > 0),
   })
+}
+
+function verdictText({ holds, measured }: Verification, worst: number): string {
+  if (measured === 'weights') return holds ? 'Has the weights of the reference' : 'Does not have the weights of the reference'
+  return holds ? `Computes what the reference computes: ${nmseInWords(worst)}` : 'Does not compute what the reference computes'
 }
 
 function chartsOf({ prompts, diagnosis }: Verification): Promise<readonly Chart[]> {

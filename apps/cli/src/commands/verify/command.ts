@@ -21,6 +21,7 @@ type VerifyOptions = CommonOptions &
     readonly promptFile?: string
     readonly maxNmse?: number
     readonly weights?: true
+    readonly weightsOnly?: true
     readonly embeddings?: true
     readonly engine: string
     readonly report?: string
@@ -45,6 +46,7 @@ export const verifyCommand: CommandDefinition = (program, run) => {
       positive,
     )
     .option('--weights', 'compare every weight, also when the results agree')
+    .option('--weights-only', 'compare token ids, settings and every weight, and run nothing: for models larger than the memory')
     .option('--embeddings', 'compare token vectors after the last norm instead of logits')
     .option(
       '--engine <name>',
@@ -75,8 +77,9 @@ export const verifyCommand: CommandDefinition = (program, run) => {
         }
         const verification = await verify({ ...options, candidate, prompts }, terminal)
         await writeReport(options.report, async (report) => report.verificationReport(verification), terminal)
-        // Of a file that cannot be opened nothing can be recorded in it.
-        if (options.record && verification.maxNmse !== null) await writeRecord(verification, terminal, options)
+        // Nothing can be recorded in a file that cannot be opened.
+        if (options.record && (verification.prompts.length > 0 || verification.diagnosis !== undefined))
+          await writeRecord(verification, terminal, options)
         terminal.out(options.json ? `${JSON.stringify(verification)}\n` : `${printable(inWords(verification))}\n`)
         return verification.holds ? EXIT.done : EXIT.checkFailed
       }),
@@ -110,6 +113,13 @@ function inWords({ holds, candidate, reference, prompts, reasons, maxNmse, measu
     ...(embeddings === undefined ? [] : [embeddings.meanCosine.toFixed(6)]),
   ])
   const worst = prompts.reduce((most, { nmse }) => Math.max(most, nmse), 0)
+  if (measured === 'weights') {
+    const outcome = holds ? 'has the weights of' : 'does NOT have the weights of'
+    return [
+      `${candidate} ${outcome} ${reference}, token ids and settings included; nothing was run`,
+      ...reasons.map((reason) => `  * ${reason}`),
+    ].join('\n')
+  }
   const verdict = holds
     ? `${candidate} computes what ${reference} computes: ${nmseInWords(worst)} (NMSE ${worst.toExponential(2)}, allowed ${maxNmse!.toExponential(0)})`
     : `${candidate} does NOT compute what ${reference} computes`

@@ -6,10 +6,12 @@ import type { Terminal } from '../../terminal/terminal.ts'
 import { askReference, compareWith, type Expected, mostPositions, widthOf } from './compare.ts'
 import { diagnose } from './diagnose.ts'
 import { defaultLimit } from './limit.ts'
+import { checkMemory, memoryHere } from './memory.ts'
 import { type Prompt, promptsOf } from './prompts.ts'
 import { type RunningSide, runSide } from './run-side.ts'
 import { type Runners, runnerName, runnersOf } from './runners.ts'
 import { closeSide, openSide, type Side, savedSide } from './sides.ts'
+import { verifyWeights } from './weights-only.ts'
 
 export type VerifyRequest = {
   readonly candidate: string
@@ -19,6 +21,8 @@ export type VerifyRequest = {
   readonly maxNmse?: number
   /** Compare every weight even where the results agree. */
   readonly weights?: true
+  /** Compare weights and run nothing. */
+  readonly weightsOnly?: true
   readonly embeddings?: true
   readonly threads?: number
   readonly revision?: string
@@ -52,7 +56,9 @@ export async function verify(request: VerifyRequest, terminal: Terminal): Promis
     const candidate = await orUnreadable(openEither(candidateName, request, terminal))
     if (FsError.is(candidate)) return { ...begun, engine, ...unreadable(candidate) }
     try {
+      if (request.weightsOnly) return { ...begun, engine: 'none', ...(await verifyWeights(reference, candidate, terminal.signal)) }
       const runners = await runnersOf(engine, reference, candidate, terminal)
+      checkMemory({ reference, candidate, runners }, memoryHere())
       const named = { engine: runnerName(runners.candidate), referenceEngine: runnerName(runners.reference) }
       return { ...begun, ...named, ...(await verifySides({ reference, candidate, runners }, request, terminal)) }
     } finally {
