@@ -2,10 +2,14 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { EXAMPLE, tell, terminalIn, useFolder } from '../test-support/terminal.test-support.ts'
 import { findBundle } from './local-bundle.ts'
 
+const isVerification = new Ajv2020().compile(
+  JSON.parse(readFileSync(new URL('../../../../docs/schema/bundle-verification.schema.json', import.meta.url), 'utf8')),
+)
 const folder = useFolder()
 const convert = (...parameters: string[]) => tell(folder.path, ['convert', EXAMPLE, '--to', 'litertlm', ...parameters])
 const greedy = ['--greedy', '--max-tokens', '12', '--no-chat']
@@ -135,7 +139,8 @@ describe('a bundle', () => {
   test('is verified against the original, and found out when it is another’s', async () => {
     put()
     const verify = (...parameters: string[]) => tell(folder.path, ['verify', 'model.litertlm', '--reference', EXAMPLE, ...parameters])
-    expect(await verify('--json')).toMatchObject({ code: 0 })
+    const { code, out } = await verify('--json')
+    expect([code, isVerification(JSON.parse(out)), isVerification.errors]).toEqual([0, true, null])
     expect(JSON.parse((await verify('--json', '--prompt', 'ROMEO:')).out)).toMatchObject({
       holds: true,
       agreement: 1,
