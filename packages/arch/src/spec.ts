@@ -59,7 +59,7 @@ export type AttentionSpec = {
   /** Factor on query·key before softmax. */
   readonly scale: number
   readonly causal: boolean
-  /** Tokens a position sees, itself included; null sees all. */
+  /** Tokens a position sees, itself included; null sees all. Where attention is not causal, it sees as many to the other side. */
   readonly window: number | null
   /** Scores become cap * tanh(score / cap). */
   readonly softCap: number | null

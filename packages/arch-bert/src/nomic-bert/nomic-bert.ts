@@ -1,32 +1,52 @@
 // NomicBERT (nomic-embed-text v1 and v1.5): BERT's wiring with rotary positions, one matrix for query, key and value, gated SiLU, no biases.
-// Facts: nomic-ai's modeling_hf_nomic_bert.py; llama.cpp conversion/bert.py, NomicBertModel.
+// Facts: nomic-ai's modeling_hf_nomic_bert.py; transformers modeling_nomic_bert.py; llama.cpp conversion/bert.py, NomicBertModel.
 import { defineArch, type EncoderSpec } from '@fs/arch'
 import { attentionSpec, halfSplitRope } from '@fs/arch/common-decoder'
-import { fileType, headDimensionOfGguf, heads, hiddenSize, layers, vocabularySize } from '@fs/arch/common-fields'
-import { type ConfigOf, constantGguf, type Field, float, integer, observed } from '@fs/arch/fields'
+import {
+  feedForwardWidth,
+  fileType,
+  headDimensionOfGguf,
+  heads,
+  hiddenSize,
+  layerNormEpsilon,
+  layers,
+  vocabularySize,
+} from '@fs/arch/common-fields'
+import { type ConfigOf, constantGguf, type Field, integer, observed } from '@fs/arch/fields'
 import { rope } from '@fs/arch/rope'
 import { denseLayers, denseNotInGguf, denseWeights, normalized, normalizeNotices, pooling } from '@fs/arch/sentence-transformers'
 import type { Transform } from '@fs/arch/transforms'
 import { weight } from '@fs/arch/weights'
 import { encoderLeftOut } from '../encoder.ts'
 
-/** config.json says 8192; both published versions were trained on 2048 positions (conversion/bert.py). */
+/** The first config.json said 8192; both published versions were trained on 2048 positions (conversion/bert.py), which transformers 5 says too. */
 const contextLength = (): Field<number> =>
   observed({
-    fromHuggingFace: (view) => Math.min(view.integer('max_trained_positions') ?? 2048, view.integer('n_positions') ?? 2048),
+    fromHuggingFace: (view) => {
+      const trained = view.integer('max_trained_positions', 'max_position_embeddings') ?? 2048
+      return Math.min(trained, view.integer('n_positions') ?? trained)
+    },
     fromGguf: (view) => view.number('context_length') ?? 2048,
-    toHuggingFace: (length) => ({ n_positions: length === 2048 ? 8192 : length, max_trained_positions: length }),
+    toHuggingFace: (length) => ({
+      n_positions: length === 2048 ? 8192 : length,
+      max_trained_positions: length,
+      max_position_embeddings: length,
+    }),
     toGguf: (value) => [['context_length', { type: 'UINT32', value }]],
   })
 
+// Written in the spelling of nomic-ai's own code and in that of transformers 5, which has the model too.
 const fields = {
-  layers: { ...layers(), toHuggingFace: (n_layer: number) => ({ n_layer }) },
+  layers: { ...layers(), toHuggingFace: (n_layer: number) => ({ n_layer, num_hidden_layers: n_layer }) },
   contextLength: contextLength(),
-  hiddenSize: { ...hiddenSize(), toHuggingFace: (n_embd: number) => ({ n_embd }) },
-  feedForwardWidth: integer({ huggingFace: 'n_inner', gguf: 'feed_forward_length' }),
-  heads: { ...heads(), toHuggingFace: (n_head: number) => ({ n_head }) },
+  hiddenSize: { ...hiddenSize(), toHuggingFace: (n_embd: number) => ({ n_embd, hidden_size: n_embd }) },
+  feedForwardWidth: { ...feedForwardWidth(), toHuggingFace: (n_inner: number) => ({ n_inner, intermediate_size: n_inner }) },
+  heads: { ...heads(), toHuggingFace: (n_head: number) => ({ n_head, num_attention_heads: n_head }) },
   rope: rope({ dimensions: headDimensionOfGguf, missingBase: 1000 }),
-  epsilon: float({ huggingFace: 'layer_norm_epsilon', gguf: 'attention.layer_norm_epsilon', missing: 1e-12 }),
+  epsilon: {
+    ...layerNormEpsilon(1e-12),
+    toHuggingFace: (epsilon: number) => ({ layer_norm_epsilon: epsilon, layer_norm_eps: epsilon }),
+  },
   fileType: fileType(),
   causal: constantGguf('attention.causal', { type: 'BOOL', value: false }),
   pooling: pooling(),
