@@ -87,10 +87,11 @@ export const verifyCommand: CommandDefinition = (program, run) => {
 }
 
 /** LiteRT-LM's engine shows text alone. @throws FsError `cli/usage` */
-function refuseForBundles({ maxNmse, weights, embeddings, report }: VerifyOptions): void {
+function refuseForBundles({ maxNmse, weights, weightsOnly, embeddings, report }: VerifyOptions): void {
   for (const [flag, value] of Object.entries({
     '--max-nmse': maxNmse,
     '--weights': weights,
+    '--weights-only': weightsOnly,
     '--embeddings': embeddings,
     '--report': report,
   })) {
