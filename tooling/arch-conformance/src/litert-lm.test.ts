@@ -3,10 +3,13 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
+import type { DecoderSpec } from '@fs/arch'
 import { compileTemplate, renderText } from '@fs/chat-format'
-import { type OpenedModel, openModel } from '@fs/convert'
+import { modelWeights, type OpenedModel, openModel } from '@fs/convert'
 import { openPath } from '@fs/formats/node'
+import { openLanguageModel } from '@fs/runtime'
 import type { ChatMessage } from '@fs/runtime/litert-lm'
+import { nodeBackend } from '@fs/runtime/node'
 import { describe, expect, test } from 'vitest'
 import { asIds, asText, openConverted, openNumbered, openPrompts } from './litert-lm.test-support.ts'
 import { absent } from './reference-models.test-support.ts'
@@ -31,6 +34,41 @@ describe.skipIf(absent)('greedy tokens are those of transformers, up to the firs
     await opened.checkpoint.close()
   })
 })
+
+/** Short, longer than the shortest prefill, and in several of them. */
+const PROMPTS = [[300], [301, 40, 7, 99], Array.from({ length: 70 }, (_, index) => 200 + ((index * 37) % 700))]
+
+describe.skipIf(absent)('greedy tokens of trained models are those of our own runtime', () => {
+  test.each(['llama', 'qwen3', 'gemma3'])('%s', async (name) => {
+    const opened = await openNumbered(`${fixtures}trained/${name}`)
+    const ends = [1]
+    const model = await openConverted(opened, { start_token: null, stop_tokens: ends })
+    const { spec } = opened.description
+    const own = await openLanguageModel({
+      spec: spec as DecoderSpec,
+      weights: modelWeights(opened),
+      backend: nodeBackend({ threads: 1 }),
+      arithmetic: 'exact',
+      contextLength: 128,
+    })
+    for (const prompt of PROMPTS) {
+      const sequence = own.createSequence()
+      let logits = await own.prefill({ sequence, tokens: prompt }, 'last')
+      const expected: number[] = []
+      for (let next = likeliest(logits); expected.length < 24 && !ends.includes(next); next = likeliest(logits)) {
+        expected.push(next)
+        logits = (await own.step([{ sequence, tokens: [next] }]))[0]!
+      }
+      sequence.dispose()
+      expect(asIds(await model.complete(asText(prompt), { maxTokens: 24, sampler: 'greedy' }))).toEqual(expected)
+    }
+    await own.dispose()
+    await model.dispose()
+    await opened.checkpoint.close()
+  })
+})
+
+const likeliest = (logits: Float32Array): number => logits.indexOf(logits.reduce((most, value) => Math.max(most, value)))
 
 const CHATS: readonly (readonly ChatMessage[])[] = [
   [{ role: 'user', content: 'Say "x"\n twice, {{ and }} \\n' }],

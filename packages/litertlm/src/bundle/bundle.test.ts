@@ -117,6 +117,12 @@ describe('is refused with the reason', () => {
   })
 })
 
+test('a section that is cut is not missed as well', async () => {
+  const whole = bundleOf([metadata, tokenizer, graph])
+  const found = await problems(whole.subarray(0, whole.length - 40_000))
+  expect(found.map(({ code }) => code)).toEqual(['litertlm/truncated'])
+})
+
 test('a section gives no bytes of its neighbours', async () => {
   const section = sectionSource(memorySource(new Uint8Array(100), 'x'), { type: 'generic-binary', items: new Map(), offset: 10, size: 20 })
   expect(await section.read(0, 20)).toHaveLength(20)

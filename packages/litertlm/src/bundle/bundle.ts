@@ -64,11 +64,14 @@ export async function bundleProblems(source: ByteSource): Promise<readonly FsErr
   const file = source.name
   const container = await attempt(() => readContainer(source, note))
   if (container === undefined) return problems
+  // A section that is damaged is missed below; that it is damaged was said.
+  const damaged = problems.length > 0
+  const isNews = ({ code }: FsError) => !(damaged && code === 'litertlm/sections')
   const metadata = await attempt(() => metadataOf(source, only(container, ['llm-metadata'], 'metadata', file)))
   const kinds = ['huggingface-tokenizer', 'sentencepiece-tokenizer'] as const
   const tokenizer = await attempt(() => tokenizerOf(source, only(container, kinds, 'tokenizer', file)))
   const tflite = await attempt(() => readTflite(sectionSource(source, only(container, ['tflite-model'], 'model that takes tokens', file))))
-  if (metadata === undefined || tokenizer === undefined || tflite === undefined) return problems
+  if (metadata === undefined || tokenizer === undefined || tflite === undefined) return problems.filter(isNews)
   return [...problems, ...contradictions({ container, metadata, tokenizer, tflite }, file)]
 }
 
