@@ -1,6 +1,6 @@
 // The encoder BERT, RoBERTa and XLM-R share: fields in the order llama.cpp writes them, decoder, weight rows.
 // Facts: transformers modeling_bert.py, modeling_roberta.py; llama.cpp conversion/bert.py and src/models/bert.cpp.
-import type { EncoderSpec, LeftOutPart, Notice } from '@fs/arch'
+import type { EncoderSpec, LayerSpec, LeftOutPart, Notice } from '@fs/arch'
 import { attentionSpec } from '@fs/arch/common-decoder'
 import {
   activation,
@@ -20,6 +20,16 @@ import { type DenseLayer, denseLayers, denseWeights, normalized, normalizeNotice
 import type { Transform } from '@fs/arch/transforms'
 import { type WeightName, weight } from '@fs/arch/weights'
 
+/** What every encoder here has behind its file type. */
+export const trailingFields = () => ({
+  causal: constantGguf('attention.causal', { type: 'BOOL', value: false }),
+  pooling: pooling(),
+  normalize: normalized(),
+  dense: denseLayers(),
+  tokenTypes: integer({ huggingFace: 'type_vocab_size', gguf: 'tokenizer.ggml.token_type_count', missing: 2, missingGguf: 1 }),
+  vocabularySize: vocabularySize('embeddings.word_embeddings.weight'),
+})
+
 /** Everything but the length of the position table, whose start differs. */
 export const encoderFields = () => ({
   layers: layers(),
@@ -29,23 +39,14 @@ export const encoderFields = () => ({
   heads: heads(),
   epsilon: layerNormEpsilon(1e-12),
   fileType: fileType(),
-  causal: constantGguf('attention.causal', { type: 'BOOL', value: false }),
-  pooling: pooling(),
-  normalize: normalized(),
-  dense: denseLayers(),
-  tokenTypes: integer({ huggingFace: 'type_vocab_size', gguf: 'tokenizer.ggml.token_type_count', missing: 2, missingGguf: 1 }),
-  vocabularySize: vocabularySize('embeddings.word_embeddings.weight'),
+  ...trailingFields(),
   activation: activation('gelu'),
 })
 
 export type EncoderConfig = ConfigOf<ReturnType<typeof encoderFields>>
 
 export function describeEncoder(config: EncoderConfig): EncoderSpec {
-  const norm = { kind: 'layer', epsilon: config.epsilon, bias: true } as const
-  const layer = {
-    kind: 'post-norm',
-    attentionPostNorm: norm,
-    feedForwardPostNorm: norm,
+  return postNormEncoder(config, config.contextLength, {
     attention: attentionSpec({
       heads: config.heads,
       keyValueHeads: config.heads,
@@ -55,18 +56,32 @@ export function describeEncoder(config: EncoderConfig): EncoderSpec {
       position: { kind: 'none' },
     }),
     feedForward: { kind: 'mlp', width: config.feedForwardWidth, activation: activationNamed(config.activation), bias: true },
-  } as const
+  })
+}
+
+/**
+ * An encoder of equal layers with a norm after each half.
+ * @param positions rows of the position table, or null
+ */
+export function postNormEncoder(
+  config: Omit<EncoderConfig, 'activation'>,
+  positions: number | null,
+  halves: Pick<LayerSpec, 'attention' | 'feedForward'>,
+): EncoderSpec {
+  const { vocabularySize, hiddenSize, contextLength, tokenTypes, pooling, normalize, dense } = config
+  const norm = { kind: 'layer', epsilon: config.epsilon, bias: true } as const
+  const layer: LayerSpec = { kind: 'post-norm', attentionPostNorm: norm, feedForwardPostNorm: norm, ...halves }
   return {
     kind: 'encoder',
-    vocabularySize: config.vocabularySize,
-    hiddenSize: config.hiddenSize,
-    contextLength: config.contextLength,
-    embedding: { scale: null, positions: config.contextLength, tokenTypes: config.tokenTypes, norm },
+    vocabularySize,
+    hiddenSize,
+    contextLength,
+    embedding: { scale: null, positions, tokenTypes, norm },
     layers: Array.from({ length: config.layers }, () => layer),
     outputNorm: null,
-    pooling: config.pooling,
-    normalize: config.normalize,
-    dense: config.dense,
+    pooling,
+    normalize,
+    dense,
   }
 }
 

@@ -2,22 +2,13 @@
 // Facts: nomic-ai's modeling_hf_nomic_bert.py; transformers modeling_nomic_bert.py; llama.cpp conversion/bert.py, NomicBertModel.
 import { defineArch, type EncoderSpec } from '@fs/arch'
 import { attentionSpec, halfSplitRope } from '@fs/arch/common-decoder'
-import {
-  feedForwardWidth,
-  fileType,
-  headDimensionOfGguf,
-  heads,
-  hiddenSize,
-  layerNormEpsilon,
-  layers,
-  vocabularySize,
-} from '@fs/arch/common-fields'
-import { type ConfigOf, constantGguf, type Field, integer, observed } from '@fs/arch/fields'
+import { feedForwardWidth, fileType, headDimensionOfGguf, heads, hiddenSize, layerNormEpsilon, layers } from '@fs/arch/common-fields'
+import { type ConfigOf, type Field, observed } from '@fs/arch/fields'
 import { rope } from '@fs/arch/rope'
-import { denseLayers, denseNotInGguf, denseWeights, normalized, normalizeNotices, pooling } from '@fs/arch/sentence-transformers'
+import { denseNotInGguf, denseWeights, normalizeNotices } from '@fs/arch/sentence-transformers'
 import type { Transform } from '@fs/arch/transforms'
 import { weight } from '@fs/arch/weights'
-import { encoderLeftOut } from '../encoder.ts'
+import { encoderLeftOut, postNormEncoder, trailingFields } from '../encoder.ts'
 
 /** The first config.json said 8192; both published versions were trained on 2048 positions (conversion/bert.py), which transformers 5 says too. */
 const contextLength = (): Field<number> =>
@@ -48,23 +39,14 @@ const fields = {
     toHuggingFace: (epsilon: number) => ({ layer_norm_epsilon: epsilon, layer_norm_eps: epsilon }),
   },
   fileType: fileType(),
-  causal: constantGguf('attention.causal', { type: 'BOOL', value: false }),
-  pooling: pooling(),
-  normalize: normalized(),
-  dense: denseLayers(),
-  tokenTypes: integer({ huggingFace: 'type_vocab_size', gguf: 'tokenizer.ggml.token_type_count', missing: 2, missingGguf: 1 }),
-  vocabularySize: vocabularySize('embeddings.word_embeddings.weight'),
+  ...trailingFields(),
 }
 
 type Config = ConfigOf<typeof fields>
 
 function describe(config: Config): EncoderSpec {
-  const norm = { kind: 'layer', epsilon: config.epsilon, bias: true } as const
   const size = config.hiddenSize / config.heads
-  const layer = {
-    kind: 'post-norm',
-    attentionPostNorm: norm,
-    feedForwardPostNorm: norm,
+  return postNormEncoder(config, null, {
     attention: attentionSpec({
       heads: config.heads,
       keyValueHeads: config.heads,
@@ -73,19 +55,7 @@ function describe(config: Config): EncoderSpec {
       position: halfSplitRope(size, config.rope),
     }),
     feedForward: { kind: 'glu', width: config.feedForwardWidth, activation: 'silu', bias: false },
-  } as const
-  return {
-    kind: 'encoder',
-    vocabularySize: config.vocabularySize,
-    hiddenSize: config.hiddenSize,
-    contextLength: config.contextLength,
-    embedding: { scale: null, positions: null, tokenTypes: config.tokenTypes, norm },
-    layers: Array.from({ length: config.layers }, () => layer),
-    outputNorm: null,
-    pooling: config.pooling,
-    normalize: config.normalize,
-    dense: config.dense,
-  }
+  })
 }
 
 export const nomicBert = defineArch({
