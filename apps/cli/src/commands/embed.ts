@@ -1,7 +1,10 @@
 // `fartsovka embed`: texts as vectors, one JSON line each.
 import { modelWeights, openModel } from '@fs/convert'
+import type { Checkpoint } from '@fs/core'
 import { decoderAsEncoder, openEmbeddingModel } from '@fs/runtime'
+import type { Tokenizer } from '@fs/tokenizer'
 import type { CommandDefinition, CommonOptions } from '../command.ts'
+import { isExported, openExportedVectors } from '../engine/exported-model.ts'
 import { tokenizerOf } from '../engine/text-model.ts'
 import { cliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -31,34 +34,92 @@ export const embedCommand: CommandDefinition = (program, run) => {
         if (texts.length === 0) throw cliError('cli/usage', 'there is no text: give it as arguments, or one a line on stdin', {})
         const { checkpoint } = await resolveModel(name, options, terminal)
         try {
-          const opened = await openModel(checkpoint)
-          const { spec: described } = opened.description
-          const own = described.kind === 'encoder' && described.pooling !== 'none' ? described.pooling : 'mean'
-          const pooling = asked ?? own
-          const normalize = options.normalize ?? (described.kind === 'encoder' && described.normalize)
-          const spec = described.kind === 'encoder' ? { ...described, pooling, normalize } : decoderAsEncoder(described, pooling, normalize)
-          const { nodeBackend } = await import('@fs/runtime/node')
-          const backend = nodeBackend(options.threads === undefined ? {} : { threads: options.threads })
-          const model = await openEmbeddingModel({ spec, weights: modelWeights(opened), backend, arithmetic: 'fast' })
-          const tokenizer = await tokenizerOf(opened.checkpoint)
+          const wanted = {
+            ...(asked === undefined ? {} : { pooling: asked }),
+            ...(options.normalize ? { normalize: true as const } : {}),
+            ...(options.threads === undefined ? {} : { threads: options.threads }),
+          }
+          const { tokenizer, embed, close } = await (isExported(checkpoint)
+            ? openExport(checkpoint, wanted)
+            : openDescribed(checkpoint, wanted))
           const tokens = texts.map((text) => tokenizer.encode(text, { addSpecialTokens: true }))
           const all: unknown[] = []
           for (const [index, ids] of tokens.entries()) {
-            const embedding =
-              pooling === 'none' ? rowsOf(await model.tokenVectors(ids), model.hiddenSize) : [...(await model.embed([ids]))[0]!]
+            const embedding = await embed(ids)
             const entry = { text: texts[index], tokens: ids.length, embedding }
             // One document is what --json promises everywhere; without it each line comes as soon as it is computed.
             if (options.json) all.push(entry)
             else terminal.out(`${JSON.stringify(entry)}\n`)
           }
           if (options.json) terminal.out(`${JSON.stringify(all)}\n`)
-          await model.dispose()
+          await close()
         } finally {
           await checkpoint.close()
         }
         return EXIT.done
       }),
     )
+}
+
+type Pooling = (typeof POOLINGS)[number]
+type Wanted = { readonly pooling?: Pooling; readonly normalize?: true; readonly threads?: number }
+
+type Embedder = {
+  readonly tokenizer: Tokenizer
+  /** One vector, or one for each token where nothing is pooled. */
+  readonly embed: (tokens: readonly number[]) => Promise<readonly number[] | readonly (readonly number[])[]>
+  readonly close: () => Promise<void>
+}
+
+async function openDescribed(checkpoint: Checkpoint, wanted: Wanted): Promise<Embedder> {
+  const opened = await openModel(checkpoint)
+  const { spec: described } = opened.description
+  const own = described.kind === 'encoder' && described.pooling !== 'none' ? described.pooling : 'mean'
+  const pooling = wanted.pooling ?? own
+  const normalize = wanted.normalize ?? (described.kind === 'encoder' && described.normalize)
+  const spec = described.kind === 'encoder' ? { ...described, pooling, normalize } : decoderAsEncoder(described, pooling, normalize)
+  const { nodeBackend } = await import('@fs/runtime/node')
+  const backend = nodeBackend(wanted.threads === undefined ? {} : { threads: wanted.threads })
+  const model = await openEmbeddingModel({ spec, weights: modelWeights(opened), backend, arithmetic: 'fast' })
+  return {
+    tokenizer: await tokenizerOf(opened.checkpoint),
+    embed: async (tokens) =>
+      pooling === 'none' ? rowsOf(await model.tokenVectors(tokens), model.hiddenSize) : [...(await model.embed([tokens]))[0]!],
+    close: () => model.dispose(),
+  }
+}
+
+/** An export pools as it was made to; any other way is done here, from its token vectors. */
+async function openExport(checkpoint: Checkpoint, { pooling, normalize, threads }: Wanted): Promise<Embedder> {
+  const model = await openExportedVectors(checkpoint, threads === undefined ? {} : { threads })
+  const scaled = (vector: readonly number[]) => (normalize ? unitVector(vector) : vector)
+  return {
+    tokenizer: await tokenizerOf(checkpoint),
+    embed: async (tokens) => {
+      if (pooling === undefined && model.dimension !== null) return scaled([...(await model.embed([tokens]))[0]!])
+      const rows = rowsOf(await model.tokenVectors(tokens), model.hiddenSize)
+      return pooling === 'none' ? rows : scaled(pooled(rows, pooling ?? 'mean'))
+    },
+    close: () => model.dispose(),
+  }
+}
+
+function pooled(rows: readonly (readonly number[])[], pooling: Exclude<Pooling, 'none'>): readonly number[] {
+  switch (pooling) {
+    case 'first':
+      return rows[0]!
+    case 'last':
+      return rows.at(-1)!
+    case 'mean':
+      return rows[0]!.map((_, column) => rows.reduce((sum, row) => sum + row[column]!, 0) / rows.length)
+    default:
+      return pooling satisfies never
+  }
+}
+
+function unitVector(vector: readonly number[]): readonly number[] {
+  const length = Math.hypot(...vector)
+  return vector.map((value) => value / Math.max(length, 1e-12))
 }
 
 function rowsOf(values: Float32Array, width: number): readonly (readonly number[])[] {

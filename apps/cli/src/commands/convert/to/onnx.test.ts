@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { openModel } from '@fs/convert'
 import { executePlan } from '@fs/convert/node'
 import { planOnnx } from '@fs/convert/onnx'
@@ -130,6 +130,25 @@ describe('what is refused', () => {
       code: 1,
       err: expect.stringContaining('convert the model it was made from'),
     })
+  })
+})
+
+// Beside this repository: ../shared/fixtures/models/bert.
+const BERT = resolve(import.meta.dirname, '../../../../../../../shared/fixtures/models/bert')
+
+describe.skipIf(!existsSync(BERT))('an encoder', () => {
+  test('gives the vectors the original gives, however they are pooled', async () => {
+    expect(await convert(BERT, '--to', 'onnx', '-o', 'bert')).toMatchObject({ code: 0, err: expect.stringContaining('checked F32') })
+    for (const pooling of [[], ['--pooling', 'first', '--normalize'], ['--pooling', 'none']]) {
+      const vectors = async (model: string) => {
+        const { out } = await tell(folder.path, ['embed', model, 'a cat', ...pooling, '--json', '--threads', '1'])
+        return JSON.parse(out)[0].embedding.flat() as number[]
+      }
+      const [expected, actual] = [await vectors(BERT), await vectors('bert')]
+      expect(actual.length).toBe(expected.length)
+      for (const [index, value] of expected.entries()) expect(actual[index]).toBeCloseTo(value, 4)
+    }
+    expect(await tell(folder.path, ['run', 'bert', 'hello'])).toMatchObject({ code: 1, err: expect.stringContaining('no decoder') })
   })
 })
 
