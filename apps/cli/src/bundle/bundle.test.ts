@@ -46,6 +46,12 @@ describe('convert --to litertlm', () => {
     })
   })
 
+  test('--inline-weights puts them where older runtimes look, and the engine runs it', async () => {
+    const { code, err } = await convert('--inline-weights', '--quant', 'none')
+    expect(code).toBe(0)
+    expect(err).toContain('checked none: LiteRT-LM writes 100.0 % of the original’s next tokens')
+  })
+
   test('--dry-run says what would be written, and writes nothing', async () => {
     const { code, out } = await convert('--dry-run')
     expect([code, readdirSync(folder.path)]).toEqual([0, []])
@@ -64,6 +70,7 @@ describe('convert --to litertlm', () => {
     [['--quant', 'q4_0'], 2, 'choose none, dynamic_int8'],
     [['--quant', 'none,fp16', '-o', 'one.litertlm'], 2, 'name a folder'],
     [['--precision', 'f16'], 2, 'means nothing for --to litertlm'],
+    [['--to', 'gguf', '--inline-weights'], 2, '--inline-weights means nothing for --to gguf'],
     [['--prefill-lengths', '8,x'], 2, 'whole number'],
     [['--kv-cache-max-len', '100000'], 1, 'does not suit a model'],
     [['--metadata', 'wrong.json'], 1, 'sampler'],

@@ -21,6 +21,7 @@ export type ConvertOptions = CommonOptions &
     readonly splitMaxSize?: number
     readonly prefillLengths?: readonly number[]
     readonly kvCacheMaxLen?: number
+    readonly inlineWeights?: true
     readonly vocabOnly?: true
     readonly dryRun?: true
     readonly force?: true
@@ -55,6 +56,7 @@ export function addConvertOptions(command: Command): Command {
     .option('--split-max-size <size>', 'write parts of at most this size, e.g. 2G', byteSize)
     .option('--prefill-lengths <n,…>', 'lengths a bundle’s graph takes prompts in (default: 8,64,128,256,512,1024)', wholeNumbers)
     .option('--kv-cache-max-len <n>', 'tokens a bundle allows, prompt and answer together (default: 1280)', wholeNumber)
+    .option('--inline-weights', 'a bundle’s weights inside its flatbuffer, for older runtimes; below 2 GiB')
     .option('--vocab-only', 'only metadata and vocabulary')
     .option('--dry-run', 'print the plan and write nothing')
     .option('--force', 'overwrite existing output')

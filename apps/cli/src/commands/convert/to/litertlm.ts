@@ -46,6 +46,7 @@ export async function runConvertToLitertlm(source: string, options: ConvertOptio
         overrides,
         ...(options.kvCacheMaxLen === undefined ? {} : { cacheLength: options.kvCacheMaxLen }),
         ...(options.prefillLengths === undefined ? {} : { prefillLengths: options.prefillLengths }),
+        ...(options.inlineWeights === undefined ? {} : { weights: 'inline' }),
       })
       planned.push({ path: pathFor(quantization), plan })
     }

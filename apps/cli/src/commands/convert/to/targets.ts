@@ -42,6 +42,7 @@ const OPTIONS = {
   precision: { flag: '--precision', targets: ['unified', 'huggingface', 'onnx'] },
   prefillLengths: { flag: '--prefill-lengths', targets: ['litertlm'] },
   kvCacheMaxLen: { flag: '--kv-cache-max-len', targets: ['litertlm'] },
+  inlineWeights: { flag: '--inline-weights', targets: ['litertlm'] },
   contextLength: { flag: '--context-length', targets: ['unified', 'onnx'] },
 } as const satisfies { readonly [option: string]: { readonly flag: string; readonly targets: readonly Target[] } }
 
