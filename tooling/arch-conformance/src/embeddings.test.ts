@@ -14,7 +14,7 @@ import { openEmbeddingModel } from '@fs/runtime'
 import { nodeBackend } from '@fs/runtime/node'
 import { tokenizerFromGguf } from '@fs/tokenizer/gguf'
 import { afterAll, describe, expect, test } from 'vitest'
-import { loadLlamaCppEncoder } from './llama-cpp.test-support.ts'
+import { cosine, loadLlamaCppEncoder } from './llama-cpp.test-support.ts'
 import { absent, referenceModels } from './reference-models.test-support.ts'
 import { convert, digests } from './round-trip.test-support.ts'
 
@@ -26,11 +26,6 @@ type Reference = { readonly text: string; readonly ids: readonly number[]; reado
 const gemma = fileURLToPath(new URL('../../../packages/convert/fixtures/embedding-gemma', import.meta.url))
 const gemmaTexts: readonly Reference[] = JSON.parse(readFileSync(join(gemma, 'reference.json'), 'utf8'))
 const openGemma = () => openPath(gemma)
-
-function cosine(left: ArrayLike<number>, right: ArrayLike<number>): number {
-  const product = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, value, index) => sum + value * b[index]!, 0)
-  return product(left, right) / Math.sqrt(product(left, left) * product(right, right))
-}
 
 async function embeddings(open: () => Promise<Checkpoint>, texts: readonly Reference[]): Promise<readonly Float32Array[]> {
   const checkpoint = await open()

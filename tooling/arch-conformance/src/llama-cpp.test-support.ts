@@ -93,3 +93,21 @@ export async function loadLlamaCppEncoder(path: string): Promise<LlamaCppEncoder
     },
   }
 }
+
+/** KL divergence of a distribution given by logits from another. */
+export function divergence(reference: ArrayLike<number>, logits: ArrayLike<number>): number {
+  const [p, q] = [logSoftmax(reference), logSoftmax(logits)]
+  return p.reduce((sum, value, token) => sum + Math.exp(value) * (value - q[token]!), 0)
+}
+
+function logSoftmax(logits: ArrayLike<number>): Float64Array {
+  const values = Float64Array.from(logits)
+  const largest = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY)
+  const total = Math.log(values.reduce((sum, value) => sum + Math.exp(value - largest), 0))
+  return values.map((value) => value - largest - total)
+}
+
+export function cosine(left: ArrayLike<number>, right: ArrayLike<number>): number {
+  const product = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, value, index) => sum + value * b[index]!, 0)
+  return product(left, right) / Math.sqrt(product(left, left) * product(right, right))
+}

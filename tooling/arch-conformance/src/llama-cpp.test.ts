@@ -9,7 +9,7 @@ import { executePlan } from '@fs/convert/node'
 import { planGguf } from '@fs/convert/plan'
 import { openPath } from '@fs/formats/node'
 import { afterAll, describe, expect, test } from 'vitest'
-import { loadLlamaCpp } from './llama-cpp.test-support.ts'
+import { divergence, loadLlamaCpp } from './llama-cpp.test-support.ts'
 import { absent, referenceModels } from './reference-models.test-support.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'llama-cpp-'))
@@ -26,19 +26,6 @@ async function convert(path: string, quant: string): Promise<string> {
   await executePlan(plan, { threads: 1, existing: 'replace' })
   await checkpoint.close()
   return outputs[0]!.paths[0]!
-}
-
-/** KL divergence of a distribution given by logits from another. */
-function divergence(reference: ArrayLike<number>, logits: ArrayLike<number>): number {
-  const [p, q] = [logSoftmax(reference), logSoftmax(logits)]
-  return p.reduce((sum, value, token) => sum + Math.exp(value) * (value - q[token]!), 0)
-}
-
-function logSoftmax(logits: ArrayLike<number>): Float64Array {
-  const values = Float64Array.from(logits)
-  const largest = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY)
-  const total = Math.log(values.reduce((sum, value) => sum + Math.exp(value - largest), 0))
-  return values.map((value) => value - largest - total)
 }
 
 if (absent !== undefined) test.skip(`llama.cpp on the reference checkpoints: ${absent}`, () => undefined)
