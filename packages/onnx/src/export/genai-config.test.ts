@@ -75,3 +75,82 @@ test('one end of sequence is a number', () => {
   expect(config.model).toMatchObject({ bos_token_id: 1, eos_token_id: 2, pad_token_id: 0 })
   expect(config.search).toMatchObject({ past_present_share_buffer: false })
 })
+
+/** What the reader of onnxruntime-genai knows, by name; it refuses a file that has anything else (src/config.cpp, July 2026). */
+const KNOWN = {
+  model: {
+    type: 'string',
+    vocab_size: 'integer',
+    context_length: 'integer',
+    pad_token_id: 'integer',
+    eos_token_id: 'integers',
+    bos_token_id: 'integer',
+    decoder: {
+      filename: 'string',
+      hidden_size: 'integer',
+      num_attention_heads: 'integer',
+      num_hidden_layers: 'integer',
+      num_key_value_heads: 'integer',
+      head_size: 'integer',
+      session_options: { log_id: 'string', provider_options: 'list' },
+      inputs: { input_ids: 'string', attention_mask: 'string', past_key_names: 'string', past_value_names: 'string' },
+      outputs: { logits: 'string', present_key_names: 'string', present_value_names: 'string' },
+    },
+  },
+  search: {
+    min_length: 'integer',
+    max_length: 'integer',
+    num_beams: 'integer',
+    num_return_sequences: 'integer',
+    top_k: 'integer',
+    top_p: 'number',
+    temperature: 'number',
+    repetition_penalty: 'number',
+    length_penalty: 'number',
+    no_repeat_ngram_size: 'integer',
+    diversity_penalty: 'number',
+    do_sample: 'boolean',
+    past_present_share_buffer: 'boolean',
+    early_stopping: 'boolean',
+  },
+} as const
+
+type Schema = string | { readonly [key: string]: Schema }
+
+function expectKnown(value: unknown, schema: Schema | undefined, path: string): void {
+  expect(schema, `${path} is unknown`).toBeDefined()
+  if (typeof schema === 'object') {
+    for (const [key, inner] of Object.entries(value as object)) expectKnown(inner, schema[key], `${path}.${key}`)
+    return
+  }
+  const integers = Array.isArray(value) ? value : [value]
+  if (schema === 'list') expect(value).toEqual([])
+  else if (schema === 'integer') expect(value).toSatisfy(Number.isInteger)
+  else if (schema === 'integers') expect(integers.every(Number.isInteger)).toBe(true)
+  else expect(typeof value, path).toBe(schema)
+}
+
+test('onnxruntime-genai knows every key and takes every value, whatever the model’s settings hold', () => {
+  const generation = {
+    early_stopping: 'never',
+    top_k: 1.5,
+    num_beams: null,
+    do_sample: 1,
+    temperature: 0.7,
+    top_p: [1],
+    min_length: 3,
+    other: 1,
+  }
+  const tokens = { begin: 1, end: [2, 3], pad: 0 }
+  const config = genaiConfig({ spec, type: 'llama', fileName: 'model.onnx', cache: 'in-place', contextLength: 64, tokens, generation })
+  expectKnown(config, KNOWN, 'genai_config')
+  expect(config.search).toMatchObject({
+    early_stopping: true,
+    top_k: 50,
+    num_beams: 1,
+    do_sample: false,
+    temperature: 0.7,
+    top_p: 1,
+    min_length: 3,
+  })
+})

@@ -1,7 +1,7 @@
 // `genai_config.json`: what onnxruntime-genai wants to know of a model beside its graph.
-// Structure and defaults: onnxruntime-genai src/python/py/models/builders/base.py (make_genai_config).
+// Structure and defaults: onnxruntime-genai src/python/py/models/builders/base.py (make_genai_config); what its reader takes: src/config.cpp.
 import type { DecoderSpec } from '@fs/arch'
-import type { JsonObject } from '@fs/core'
+import type { Json, JsonObject } from '@fs/core'
 import { cacheHeadDimension } from '../model/cached-attention.ts'
 
 export type GenaiModel = {
@@ -31,7 +31,9 @@ const SEARCH_DEFAULTS = {
   temperature: 1,
   top_k: 50,
   top_p: 1,
-} as const satisfies JsonObject
+} as const satisfies { readonly [key: string]: number | boolean }
+
+const WHOLE_NUMBERS: ReadonlySet<string> = new Set(['min_length', 'no_repeat_ngram_size', 'num_beams', 'num_return_sequences', 'top_k'])
 
 /** The contents of the file; layers may differ in nothing that it states, so it speaks of the first. */
 export function genaiConfig(model: GenaiModel): JsonObject {
@@ -40,9 +42,9 @@ export function genaiConfig(model: GenaiModel): JsonObject {
   const attention = layer?.attention
   const end = tokens.end.length === 1 ? tokens.end[0]! : tokens.end
   const sampling = Object.fromEntries(
-    Object.keys(SEARCH_DEFAULTS).flatMap((key) => {
+    Object.entries(SEARCH_DEFAULTS).flatMap(([key, usual]) => {
       const value = model.generation[key]
-      return value === undefined || value === null ? [] : [[key, value]]
+      return value !== undefined && isLike(value, key, usual) ? [[key, value]] : []
     }),
   )
   return {
@@ -73,4 +75,10 @@ export function genaiConfig(model: GenaiModel): JsonObject {
     },
     search: { ...SEARCH_DEFAULTS, max_length: contextLength, past_present_share_buffer: model.cache === 'in-place', ...sampling },
   }
+}
+
+/** onnxruntime-genai refuses the whole file for a value of another type, such as transformers' `early_stopping: "never"`. */
+function isLike(value: Json, key: string, usual: number | boolean): boolean {
+  if (typeof value !== typeof usual) return false
+  return typeof value !== 'number' || !WHOLE_NUMBERS.has(key) || Number.isInteger(value)
 }
