@@ -42,6 +42,11 @@ function withTexts(checkpoint: Checkpoint, texts: { readonly [name: string]: str
   }
 }
 
+/** A folder's model with other texts beside its weights. */
+export async function openWithTexts(path: string, texts: { readonly [name: string]: string }): Promise<OpenedModel> {
+  return openModel(withTexts(await openPath(path), texts))
+}
+
 /** A folder's model with the tokenizer of numbers, and a chat template where one is given. */
 export async function openNumbered(path: string, template?: string): Promise<OpenedModel> {
   const checkpoint = await openPath(path)

@@ -6,12 +6,13 @@ import { gunzipSync } from 'node:zlib'
 import type { DecoderSpec } from '@fs/arch'
 import { compileTemplate, renderText } from '@fs/chat-format'
 import { modelWeights, type OpenedModel, openModel } from '@fs/convert'
+import { planLitertlm } from '@fs/convert/litertlm'
 import { openPath } from '@fs/formats/node'
 import { openLanguageModel } from '@fs/runtime'
 import type { ChatMessage } from '@fs/runtime/litert-lm'
 import { nodeBackend } from '@fs/runtime/node'
 import { describe, expect, test } from 'vitest'
-import { asIds, asText, openConverted, openNumbered, openPrompts } from './litert-lm.test-support.ts'
+import { asIds, asText, openConverted, openNumbered, openPrompts, openWithTexts } from './litert-lm.test-support.ts'
 import { absent } from './reference-models.test-support.ts'
 
 const fixtures = fileURLToPath(new URL('../../../../shared/fixtures/', import.meta.url))
@@ -82,9 +83,11 @@ const CHATS: readonly (readonly ChatMessage[])[] = [
 ]
 const SYSTEM: ChatMessage = { role: 'system', content: ' Be "terse".\n' }
 
-/** A template as its model's makers published it. */
-const published = (name: string): string =>
-  JSON.parse(gunzipSync(readFileSync(`${fixtures}../realdata/tokenizers/${name}/tokenizer_config.json.gz`)).toString()).chat_template
+/** A file as the model's makers published it. */
+const publishedText = (name: string, file: string): string =>
+  gunzipSync(readFileSync(`${fixtures}../realdata/tokenizers/${name}/${file}.gz`)).toString()
+
+const published = (name: string): string => JSON.parse(publishedText(name, 'tokenizer_config.json')).chat_template
 
 /** The engine tells the date by Greenwich. */
 const today = () => new Date(Date.now() + new Date().getTimezoneOffset() * 60_000)
@@ -119,5 +122,70 @@ describe.skipIf(absent)('prompts of chats are those of @fs/chat-format, but for 
   test.each(['qwen3', 'qwen2_5', 'llama3_2', 'gemma3'])('the published template of %s', async (name) => {
     const template = published(name)
     await expectPrompts(await openNumbered(`${fixtures}models/qwen3`, template), template, '')
+  })
+})
+
+describe.skipIf(absent)('settings, with the tokenizers of the published models', () => {
+  const qwen = {
+    user: { prefix: '<|im_start|>user\n', suffix: '<|im_end|>\n' },
+    model: { prefix: '<|im_start|>assistant\n', suffix: '<|im_end|>\n' },
+  }
+  test.each([
+    // The values of the reference conversions' metadata.
+    [
+      'qwen3',
+      'qwen3',
+      {
+        stopTokens: [{ ids: [151645] }],
+        promptTemplates: qwen,
+        sampler: { type: 'top-p', k: 20, p: 0.95, temperature: 0.6, seed: 0 },
+        modelType: 'qwen3',
+      },
+    ],
+    [
+      'gemma-3',
+      'gemma3',
+      {
+        startToken: { ids: [2] },
+        stopTokens: [{ ids: [1] }, { ids: [106] }],
+        promptTemplates: {
+          user: { prefix: '<start_of_turn>user\n', suffix: '<end_of_turn>\n' },
+          model: { prefix: '<start_of_turn>model\n', suffix: '<end_of_turn>\n' },
+        },
+        sampler: { type: 'top-p', k: 1, p: 0.95, temperature: 1, seed: 0 },
+        modelType: 'gemma3',
+      },
+    ],
+    [
+      'llama-3.2',
+      'llama3_2',
+      {
+        startToken: { ids: [128000] },
+        stopTokens: [{ ids: [128001] }, { ids: [128008] }, { ids: [128009] }],
+        modelType: 'generic',
+      },
+    ],
+  ])('%s', async (fixture, name, expected) => {
+    const files = ['tokenizer.json', 'tokenizer_config.json']
+    const opened = await openWithTexts(
+      `${fixtures}models/${fixture}`,
+      Object.fromEntries(files.map((file) => [file, publishedText(name, file)])),
+    )
+    // The fixture's own ids are those of another vocabulary.
+    const { config, folder } = opened.checkpoint
+    const without = new Map([...folder.files].filter(([file]) => file !== 'generation_config.json'))
+    const model = {
+      ...opened,
+      checkpoint: {
+        ...opened.checkpoint,
+        config: Object.fromEntries(Object.entries(config!).filter(([key]) => !key.endsWith('_token_id'))),
+        folder: { ...folder, files: without },
+      },
+    }
+    const { metadata } = await planLitertlm(model, { quantization: 'none', prefillLengths: [8] })
+    expect(metadata).toMatchObject(expected)
+    expect(metadata.startToken).toEqual('startToken' in expected ? expected.startToken : undefined)
+    expect(JSON.stringify(metadata.promptTemplates)).not.toContain('2001')
+    await opened.checkpoint.close()
   })
 })

@@ -2,6 +2,7 @@ import { compileTemplate, renderText } from '@fs/chat-format'
 import { describe, expect, test } from 'vitest'
 import { chatShape } from './chat-shape.ts'
 import { jinjaTemplate } from './jinja-template.ts'
+import { bundlePrompt } from './prompt.ts'
 
 const BOS = '<bos>'
 
@@ -76,4 +77,16 @@ test.each([
   ['tells the time', "{{ strftime_now('%H:%M:%S %j') }}{% for m in messages %}{{ m.content }};{% endfor %}"],
 ])('a template that %s has no outline', (_what, source) => {
   expect(chatShape(compileTemplate(source), {})).toBeUndefined()
+})
+
+test('a date is in the template alone, not in the plain texts of a session', () => {
+  const found = { name: 'default', source: TEMPLATES['the date of today'], place: 'x' }
+  const report = { templates: new Map([['default', found]]), places: [], contradicted: [] }
+  expect(bundlePrompt(report, { bos_token: BOS })).toMatchObject({
+    jinjaTemplate: expect.stringContaining('strftime_now("%d %b %Y")'),
+    promptTemplates: { user: { prefix: '<user>', suffix: '' }, model: { prefix: '<assistant>', suffix: '' } },
+    writesStart: true,
+    notices: [],
+  })
+  expect(bundlePrompt(report, { bos_token: BOS }).promptTemplates).not.toHaveProperty('system')
 })

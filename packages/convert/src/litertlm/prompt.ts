@@ -46,12 +46,14 @@ export function bundlePrompt(report: TemplateReport, specialTokens: { readonly [
 }
 
 /** Sessions know one user message, and what precedes the answer. */
-function promptTemplates({ user, assistant, system, generationPrompt }: ChatShape, start: string | undefined): PromptTemplates {
+function promptTemplates({ user, assistant, system, generationPrompt, date }: ChatShape, start: string | undefined): PromptTemplates {
   const between = system?.between
+  // A text that stays the same cannot tell the date.
+  const dated = date !== undefined && system?.prefix.includes(date.written)
   return {
     user: { prefix: user.prefix, suffix: user.suffix },
     model: { prefix: generationPrompt, suffix: assistant.suffix },
-    ...(system !== undefined && between?.endsWith(user.prefix)
+    ...(system !== undefined && !dated && between?.endsWith(user.prefix)
       ? { system: { prefix: withoutStart(system.prefix, start), suffix: between.slice(0, between.length - user.prefix.length) } }
       : {}),
   }
