@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env -S node --max-semi-space-size=1
 // The `fartsovka` binary: hands the process's arguments and streams to the program and takes its exit code.
 // Everything it does can be done by a test without a process.
 import { keepCompiledModules } from './compile-cache.ts'

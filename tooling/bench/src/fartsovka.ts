@@ -13,7 +13,7 @@ export function buildAll(): void {
 
 /** A call of the command line. */
 export function fartsovka(...args: readonly string[]): Command {
-  return { program: process.execPath, args: ['--max-semi-space-size=4', join(ROOT, 'apps/cli/dist/main.js'), ...args] }
+  return { program: process.execPath, args: ['--max-semi-space-size=1', join(ROOT, 'apps/cli/dist/main.js'), ...args] }
 }
 
 /** Runs a call to its end. @returns what it printed */

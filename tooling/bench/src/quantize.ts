@@ -41,15 +41,14 @@ async function prepare({ folder, threads }: Setting): Promise<readonly Row[]> {
   makeCheckpoint(checkpoint, { shape: 'llama-3.2-1b', sparse: false, ...(tokenizer === undefined ? {} : { tokenizer }) })
   if (!existsSync(input)) runNow(fartsovka('convert', checkpoint, '--quant', 'bf16', '--output', input, '--quiet', '--no-verify'))
   const clear = (): void => rmSync(output, { force: true })
-  return TYPES.map((type) => ({
+  const ours = (type: string, workers: number): Contender =>
+    ready('fartsovka', fartsovka('quantize', input, '--quant', type, '--output', output, '--threads', String(workers), '--quiet'))
+  const rows = TYPES.map((type) => ({
     title: `to ${type}`,
-    contenders: [
-      ready('fartsovka', fartsovka('quantize', input, '--quant', type, '--output', output, '--threads', String(threads), '--quiet')),
-      theirs(input, output, type, threads),
-      readAndWrite(input, output, type),
-    ],
+    contenders: [ours(type, threads), theirs(input, output, type, threads), readAndWrite(input, output, type)],
     clear,
   }))
+  return [...rows, { title: 'to Q4_0 on 8 threads', contenders: [ours('Q4_0', 8)], clear }]
 }
 
 export const quantizeSection: Section = {

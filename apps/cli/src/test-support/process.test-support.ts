@@ -15,6 +15,9 @@ export type Running = {
 /** Kept between test runs, and out of the folder a test looks into. */
 const COMPILED = join(tmpdir(), 'fartsovka-tests-compiled')
 
+/** Those of the script `start` of package.json. */
+const FLAGS = ['--max-semi-space-size=1', '--wasm-wrapper-tiering-budget=1000000000', '--conditions=source']
+
 const main = resolve(import.meta.dirname, '../main.ts')
 
 export type StartOptions = {
@@ -26,7 +29,7 @@ export type StartOptions = {
 
 /** Starts the program with nothing of this machine's Hub settings in its environment. */
 export function start(parameters: readonly string[], { folder, environment = {}, input }: StartOptions): Running {
-  const child = spawn(process.execPath, ['--wasm-wrapper-tiering-budget=1000000000', '--conditions=source', main, ...parameters], {
+  const child = spawn(process.execPath, [...FLAGS, main, ...parameters], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? '', HOME: folder, HF_HOME: join(folder, 'hf-home'), NODE_COMPILE_CACHE: COMPILED, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],

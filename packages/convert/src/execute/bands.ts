@@ -7,10 +7,13 @@ import type { ConversionPlan, TensorJob } from '../plan/conversion-plan.ts'
 export type Band = { readonly job: number; readonly start: number; readonly end: number }
 
 /**
- * Source bytes a band aims at. 4 MiB keeps a worker's working set (source, float32 scratch, result) near 16 MB, and is long past
- * the size where a system call's cost shows.
+ * Source bytes a band aims at. 1 MiB keeps a thread's working set (source, result, a piece as float32) near 2 MB, within the second-level cache
+ * and small beside the 12 MB that any thread of Node takes, and is past the size where a system call's cost shows.
  */
-const BAND_BYTES = 4 * 1024 * 1024
+const BAND_BYTES = 1024 * 1024
+
+/** A transposed band reads the whole stored matrix, so such bands are large and few. */
+const TRANSPOSED_BAND_BYTES = 32 * 1024 * 1024
 
 /** @returns bytes of `elements` numbers of a type; whole blocks are the caller's care. */
 export function bytesOf(type: TensorType, elements: number): number {
@@ -48,9 +51,8 @@ function bandsOfJob(job: TensorJob, index: number): readonly Band[] {
   )
 }
 
-/** A transposed band reads the whole stored matrix, so such bands are large and few. */
 function bandBytes(job: TensorJob): number {
-  return job.chain.some((transform) => transform.kind === 'transpose') ? 8 * BAND_BYTES : BAND_BYTES
+  return job.chain.some((transform) => transform.kind === 'transpose') ? TRANSPOSED_BAND_BYTES : BAND_BYTES
 }
 
 /** Rows that are best kept together because their sources interleave: one head. */
