@@ -80,6 +80,11 @@ function yarnFrequencies(
   })
 }
 
+/** What transformers multiplies cosines and sines by where longrope names no factor itself (modeling_rope_utils.py, _compute_longrope_parameters). */
+export function longRopeAttentionFactor(stretch: number, originalContextLength: number): number {
+  return stretch <= 1 ? 1 : Math.sqrt(1 + Math.log(stretch) / Math.log(originalContextLength))
+}
+
 /** The attention factor yarn prescribes when a configuration names none: 0.1 ln(factor) + 1. */
 export function yarnAttentionFactor(factor: number): number {
   return factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1

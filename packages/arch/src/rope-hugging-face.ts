@@ -3,7 +3,7 @@
 import type { JsonObject } from '@fs/core'
 import type { HuggingFaceView } from './checkpoint-view.ts'
 import { archError } from './errors.ts'
-import { yarnAttentionFactor } from './rope-frequencies.ts'
+import { longRopeAttentionFactor, yarnAttentionFactor } from './rope-frequencies.ts'
 import type { RopeOptions, RopeParameters } from './rope-parameters.ts'
 import type { RopeScaling } from './spec.ts'
 
@@ -128,8 +128,7 @@ function longRope(rope: JsonObject, view: HuggingFaceView): RopeScaling {
     throw archError('arch/config-missing', 'config.json: longrope needs max_position_embeddings', { key: 'max_position_embeddings' })
   }
   const factor = optionalNumber(rope, 'factor') ?? maximum / original
-  const attentionFactor =
-    optionalNumber(rope, 'attention_factor') ?? (factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original)))
+  const attentionFactor = optionalNumber(rope, 'attention_factor') ?? longRopeAttentionFactor(factor, original)
   return {
     kind: 'longrope',
     shortFactors: factors('short_factor'),

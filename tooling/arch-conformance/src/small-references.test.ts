@@ -109,3 +109,8 @@ describe.each(names)('%s', (name) => {
     60_000,
   )
 })
+
+test('Phi-3.5 comes with the length from which llama.cpp goes its own way', async () => {
+  const { notices } = await convert(opener('phi-3.5'), 'gguf', { pre: 'gpt-2' })
+  expect(notices.find((message) => message.includes('rotary factors'))).toContain('answers to prompts of up to 8 tokens differ')
+})

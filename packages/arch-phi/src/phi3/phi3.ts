@@ -1,6 +1,6 @@
 // Phi-3, Phi-3.5 and Phi-4-mini: Llama's shape with query, key and value in one matrix, gate and up in another, and longrope.
 // Facts: transformers modeling_phi3.py; llama.cpp conversion/phi.py and src/models/phi3.cpp.
-import { type DecoderSpec, defineArch } from '@fs/arch'
+import { type DecoderSpec, defineArch, type Notice } from '@fs/arch'
 import { attentionSpec, decoderFrame, halfSplitRope, preNormLayer, rmsNorm } from '@fs/arch/common-decoder'
 import {
   activation,
@@ -21,7 +21,7 @@ import { type ConfigOf, type Field, integer, observed } from '@fs/arch/fields'
 import { rotatedPart } from '@fs/arch/rope'
 import type { Transform } from '@fs/arch/transforms'
 import { weight } from '@fs/arch/weights'
-import { longRopeTensors, phi3Rope } from './rope.ts'
+import { longRopeNotices, longRopeTensors, phi3Rope } from './rope.ts'
 
 const originalContextLength = () =>
   integer({
@@ -89,6 +89,12 @@ function fused(config: Config): { readonly attention: readonly Transform[]; read
   }
 }
 
+function windowNotices(window: number | null, contextLength: number): readonly Notice[] {
+  if (window === null || window >= contextLength) return []
+  const message = `the model attends to the last ${window} tokens only; llama.cpp ignores that for Phi-3, so its answers differ from the original's on prompts longer than ${window} tokens`
+  return [{ code: 'gguf/sliding-window', message }]
+}
+
 export const phi3 = defineArch({
   id: 'phi3',
   title: 'Phi-3',
@@ -120,13 +126,5 @@ export const phi3 = defineArch({
   },
   derivedTensors: ({ rope }) => longRopeTensors(rope),
   vocabulary: () => ({ preferredPre: 'gpt-4o', addedTokens: 'tokenizer.json' }),
-  notices: ({ window, contextLength }) =>
-    window === null || window >= contextLength
-      ? []
-      : [
-          {
-            code: 'gguf/sliding-window',
-            message: `the model attends to the last ${window} tokens only; llama.cpp ignores that for Phi-3, so its answers differ from the original's on prompts longer than ${window} tokens`,
-          },
-        ],
+  notices: ({ window, contextLength, rope }) => [...windowNotices(window, contextLength), ...longRopeNotices(rope, contextLength)],
 })
