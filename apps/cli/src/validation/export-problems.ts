@@ -42,10 +42,11 @@ async function settingProblems(checkpoint: Checkpoint): Promise<readonly FsError
   const missing = (file: string, said: string) =>
     problems.push(cliError('cli/export-settings', `${said} names ${file}, and there is no such file in the folder`, { file }))
   for (const [model, parts] of Object.entries(objectIn(objectIn(config?.['transformers.js_config'])?.use_external_data_format) ?? {})) {
-    for (let part = 0; part < Number(parts) && part < 100; part++) {
-      const file = `onnx/${model}_data${part === 0 ? '' : `_${part}`}`
-      if (model.endsWith('.onnx') && sizeIn(root, file) === undefined) missing(file, 'config.json')
-    }
+    if (!model.endsWith('.onnx')) continue
+    // Parts are counted: after one that is missing the others say nothing more.
+    let part = 0
+    while (part < Number(parts) && sizeIn(root, partName(model, part)) !== undefined) part++
+    if (part < Number(parts)) missing(partName(model, part), 'config.json')
   }
   if (folder.files.has('genai_config.json')) {
     try {
@@ -62,4 +63,9 @@ async function settingProblems(checkpoint: Checkpoint): Promise<readonly FsError
 
 function objectIn(value: Json | undefined): JsonObject | undefined {
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : undefined
+}
+
+/** `onnx/model.onnx_data`, `onnx/model.onnx_data_1`, … */
+function partName(model: string, part: number): string {
+  return `onnx/${model}_data${part === 0 ? '' : `_${part}`}`
 }
