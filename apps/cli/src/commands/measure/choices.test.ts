@@ -84,6 +84,10 @@ test('files that are wrong, or not there, are told in a sentence before a model 
   expect(await perplexity('--winogrande', 'wrong')).toMatchObject({ code: 1, err: expect.stringContaining('line 1') })
   expect(await perplexity('--multiple-choice', 'wrong')).toMatchObject({ code: 1, err: expect.stringContaining('cut short') })
   expect(await perplexity('--winogrande', 'none.csv')).toMatchObject({ code: 2, err: expect.stringContaining('none.csv cannot be read') })
+  expect(await perplexity('--winogrande', 'winogrande.csv', '--report', 'page.html')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('--report is about a text'),
+  })
   expect(await perplexity('--winogrande', 'wrong', '--hellaswag', 'wrong')).toMatchObject({
     code: 2,
     err: expect.stringContaining('choose one of --hellaswag and --winogrande'),

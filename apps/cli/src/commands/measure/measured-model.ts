@@ -23,7 +23,10 @@ export function addEngineOptions(command: Command): Command {
   return command
     .option('--engine <name>', ENGINES.join(' or '), 'ort')
     .addOption(
-      new Option('--arithmetic <how>', 'fast as in chat and in llama.cpp, which round activations to 8 bits where weights are blocks; or exact')
+      new Option(
+        '--arithmetic <how>',
+        'fast as in chat and in llama.cpp, which round activations to 8 bits where weights are blocks; or exact',
+      )
         .choices(['exact', 'fast'])
         .default('fast'),
     )

@@ -36,12 +36,7 @@ export const perplexityCommand: CommandDefinition = (program, run) => {
     .action((names: readonly string[], options: PerplexityOptions) =>
       run(async (terminal) => {
         const benchmark = chosenBenchmark(options)
-        for (const [option, given] of [
-          ['--save-logits', options.saveLogits],
-          [`--${benchmark?.benchmark}`, benchmark],
-        ] as const) {
-          if (given !== undefined && names.length > 1) throw cliError('cli/usage', `${option} is about one model; name one`, {})
-        }
+        refuseTogether(names, options, benchmark?.benchmark)
         if (benchmark !== undefined) return answerTasks(names[0]!, benchmark, options, terminal)
         const models: MeasuredPerplexity[] = []
         for (const name of names) {
@@ -62,6 +57,18 @@ export const perplexityCommand: CommandDefinition = (program, run) => {
         return EXIT.done
       }),
     )
+}
+
+/** @throws FsError `cli/usage` for options that would be ignored */
+function refuseTogether(names: readonly string[], options: PerplexityOptions, benchmark: string | undefined): void {
+  const { saveLogits, report, stride, chunks, text } = options
+  const one = saveLogits === undefined ? benchmark : 'save-logits'
+  if (one !== undefined && names.length > 1) throw cliError('cli/usage', `--${one} is about one model; name one`, {})
+  if (benchmark === undefined) return
+  const ofText = { text, chunks, stride, 'save-logits': saveLogits, report }
+  const odd = Object.entries(ofText).find(([, given]) => given !== undefined)
+  if (odd !== undefined)
+    throw cliError('cli/usage', `--${odd[0]} is about a text, and --${benchmark} measures tasks; leave one of them out`, {})
 }
 
 async function measureModel(name: string, options: PerplexityOptions, terminal: Terminal): Promise<MeasuredPerplexity> {
