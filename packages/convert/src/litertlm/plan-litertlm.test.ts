@@ -94,6 +94,17 @@ describe('a bundle', () => {
       expect(() => parseBundleOverrides(wrong)).toThrow(expect.objectContaining({ code: 'convert/bundle-metadata' }))
   })
 
+  test('tells of lengths that are cut', async () => {
+    const model = await openModel(await tinyLlama())
+    const { metadata, notices } = await planLitertlm(model, { quantization: 'none', cacheLength: 100, prefillLengths: [8, 64, 128] })
+    expect(metadata.maxTokens).toBe(64)
+    expect(notices.map(({ message }) => message)).toEqual([
+      'the model has 64 positions, so the cache is made for 64 tokens, not 100',
+      'prefill lengths beyond the cache of 64 tokens are left out: 128',
+    ])
+    expect((await planLitertlm(model, { quantization: 'none', cacheLength: 1280 })).notices).toEqual([])
+  })
+
   test('tells of a template that is no list of messages', async () => {
     const files = { 'chat_template.jinja': text('{{ messages | length }} messages') }
     const { metadata, notices } = await planLitertlm(await openModel(await tinyLlama(files)), { quantization: 'none' })

@@ -17,9 +17,9 @@ const CACHE_LENGTH = 1280
 
 export type LitertlmRequest = {
   readonly quantization: QuantizationName
-  /** Positions of the key-value cache, prompt and answer together. Default: 1280, or the model's own length where that is shorter. */
+  /** Positions of the key-value cache, prompt and answer together: at most the model's own length. Default: 1280. */
   readonly cacheLength?: number
-  /** Default: 8, 64, 128, 256, 512 and 1024, as far as the cache reaches. */
+  /** Those the cache holds are taken. Default: 8, 64, 128, 256, 512 and 1024. */
   readonly prefillLengths?: readonly number[]
   /** Default: outside the flatbuffer, at any size. Inside for older runtimes, below 2 GiB. */
   readonly weights?: TfliteOptions['weights']
@@ -54,11 +54,11 @@ export async function planLitertlm(model: OpenedModel, request: LitertlmRequest)
     )
   }
   const { spec, notices: tied } = withTiedHead(model, described)
-  const cacheLength = request.cacheLength ?? Math.min(CACHE_LENGTH, spec.contextLength)
+  const { cacheLength, prefillLengths, cut } = lengthsOf(request, spec.contextLength)
   const tflite = planTflite(spec, {
     quantization: request.quantization,
     cacheLength,
-    prefillLengths: request.prefillLengths ?? defaultPrefillLengths(cacheLength),
+    prefillLengths,
     weights: request.weights ?? 'outside',
   })
   const folder = await tokenizerFolder(model)
@@ -83,6 +83,24 @@ export async function planLitertlm(model: OpenedModel, request: LitertlmRequest)
     ],
     tflite: { offset: tflitePlace!.offset, plan: tflite },
     metadata,
-    notices: [...model.notices, ...tied, ...folder.notices, ...notices],
+    notices: [...model.notices, ...tied, ...folder.notices, ...notices, ...cut],
+  }
+}
+
+/** A cache is no longer than the model, and prompts are taken in no longer pieces than it. Nothing is lost by that, so it is said and done. */
+function lengthsOf({ cacheLength: asked = CACHE_LENGTH, prefillLengths = [] }: LitertlmRequest, contextLength: number) {
+  const cacheLength = Math.min(asked, contextLength)
+  const fitting = prefillLengths.filter((length) => length <= cacheLength)
+  const longer = prefillLengths.filter((length) => length > cacheLength)
+  const sentences = [
+    ...(asked !== CACHE_LENGTH && asked > cacheLength
+      ? [`the model has ${contextLength} positions, so the cache is made for ${cacheLength} tokens, not ${asked}`]
+      : []),
+    ...(longer.length > 0 ? [`prefill lengths beyond the cache of ${cacheLength} tokens are left out: ${longer.join(', ')}`] : []),
+  ]
+  return {
+    cacheLength,
+    prefillLengths: fitting.length > 0 ? fitting : defaultPrefillLengths(cacheLength),
+    cut: sentences.map((message): Notice => ({ code: 'convert/bundle-length', message })),
   }
 }
