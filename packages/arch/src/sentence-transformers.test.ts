@@ -21,10 +21,19 @@ describe('pooling', () => {
     ['first', { pooling_mode_cls_token: true, pooling_mode_mean_tokens: false }],
     ['last', { pooling_mode_lasttoken: true }],
     ['first', { pooling_mode: 'cls' }],
-    ['none', { pooling_mode: 'weightedmean' }],
+    ['mean', { pooling_mode: 'mean', pooling_mode_mean_tokens: true, pooling_mode_max_tokens: false }],
     ['none', {}],
   ])('%s', (expected, settings) => {
     expect(pooling().fromHuggingFace(modules(settings))).toBe(expected)
+  })
+
+  test.each<[what: string, settings: JsonObject]>([
+    ['by the largest of each number', { pooling_mode_max_tokens: true, pooling_mode_mean_tokens: false }],
+    ['in two ways at once', { pooling_mode_mean_tokens: true, pooling_mode_cls_token: true }],
+    ['by a name nobody knows', { pooling_mode: 'weightedmean' }],
+    ['by what is no name', { pooling_mode: ['mean', 'cls'] }],
+  ])('%s is refused', (_what, settings) => {
+    expect(() => pooling().fromHuggingFace(modules(settings))).toThrow(expect.objectContaining({ code: 'arch/config-invalid' }))
   })
 
   test.each(['none', 'mean', 'first', 'last'] as const)('%s survives the way through either form', (name) => {

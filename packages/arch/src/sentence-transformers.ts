@@ -20,14 +20,10 @@ const POOLING_MODES = [
   ['last', 'pooling_mode_lasttoken', 'lasttoken'],
 ] as const satisfies readonly (readonly [pooling: Pooling, flag: string, name: string])[]
 
-/** From `1_Pooling/config.json`; without it the model gives token vectors. */
+/** From `1_Pooling/config.json`; without such a module the model gives token vectors. @throws FsError `arch/config-invalid` for other ways */
 export const pooling = (): Field<Pooling> =>
   observed<Pooling>({
-    fromHuggingFace: (view) => {
-      const name = view.string('sentence_transformers.pooling_mode')
-      const mode = POOLING_MODES.find(([, flag, other]) => view.boolean(`sentence_transformers.${flag}`) || other === name)
-      return mode?.[0] ?? 'none'
-    },
+    fromHuggingFace: poolingOfModules,
     fromGguf: (view) =>
       (Object.keys(POOLING_TYPES) as Pooling[]).find((name) => POOLING_TYPES[name] === view.number('pooling_type')) ?? 'none',
     toHuggingFace: (type) => {
@@ -36,6 +32,25 @@ export const pooling = (): Field<Pooling> =>
     },
     toGguf: (type) => (type === 'none' ? [] : [['pooling_type', { type: 'UINT32', value: POOLING_TYPES[type] }]]),
   })
+
+function poolingOfModules(view: HuggingFaceView): Pooling {
+  const settings = view.get('sentence_transformers')
+  const entries = settings !== null && typeof settings === 'object' && !Array.isArray(settings) ? Object.entries(settings) : []
+  const asked = entries.flatMap(([key, value]) =>
+    key === 'pooling_mode' ? [value] : key.startsWith('pooling_mode_') && value === true ? [key] : [],
+  )
+  const wanted = asked.filter((mode) => mode !== null)
+  if (wanted.length === 0) return 'none'
+  // Both spellings may say the same.
+  const found = new Set(wanted.map((mode) => POOLING_MODES.find(([, flag, name]) => mode === flag || mode === name)?.[0]))
+  const [only] = found
+  if (only !== undefined && found.size === 1) return only
+  throw archError(
+    'arch/config-invalid',
+    `the Pooling module asks for ${wanted.join(' and ')}; the mean, the first or the last token are what can be carried over`,
+    { key: 'sentence_transformers.pooling_mode' },
+  )
+}
 
 /** Whether the vector is scaled to length one. No GGUF says it: llama.cpp leaves that to its caller. */
 export const normalized = () => boolean({ huggingFace: 'sentence_transformers.normalize', missing: false, missingGguf: false })

@@ -39,6 +39,7 @@ export const CONVERT_ERRORS = {
   'convert/no-such-weight': 'A weight was asked for that the model does not have.',
   'convert/not-gguf': 'A command that works on GGUF files was given something else.',
   'convert/not-in-gguf': 'The model has parts for which llama.cpp has no place, and without which it is another model.',
+  'convert/module-settings': 'A sentence-transformers module lacks its config.json.',
   'convert/module-unsupported': 'A sentence-transformers module has no counterpart in the result.',
   'convert/not-a-decoder': 'An encoder was to become a bundle for a model that writes text.',
   'convert/bundle-metadata': 'What was said of the metadata of a bundle is not what it can hold.',

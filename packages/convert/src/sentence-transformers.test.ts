@@ -54,6 +54,14 @@ test('a checkpoint without modules keeps its configuration', async () => {
   })
 })
 
+test.each(['Pooling', 'Dense'])('a %s module without its settings is refused: nobody knows what it does', async (kind) => {
+  const files = { 'modules.json': [module('Transformer', ''), module(kind, '1_Module')] }
+  await expect(withSentenceTransformers({ config, tensors }, folder(files))).rejects.toMatchObject({
+    code: 'convert/module-settings',
+    details: { file: '1_Module/config.json' },
+  })
+})
+
 test('a module that changes the vectors and cannot be carried over stops the conversion', async () => {
   const files = { 'modules.json': [module('Transformer', ''), module('LayerNorm', '2_LayerNorm')] }
   await expect(withSentenceTransformers({ config, tensors }, folder(files))).rejects.toMatchObject({

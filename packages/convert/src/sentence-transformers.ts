@@ -8,7 +8,8 @@ type Model = { readonly config: JsonObject; readonly tensors: ReadonlyMap<string
 
 /**
  * @param model with the tensors of Dense modules under the names of their folders, `2_Dense/linear.weight`
- * @throws FsError `convert/module-unsupported` for a module that changes the embedding and has no place in the description
+ * @throws FsError `convert/module-unsupported` for a module that changes the embedding and has no place in the description,
+ * `convert/module-settings` when the settings of one are missing
  */
 export async function withSentenceTransformers({ config, tensors }: Model, folder: Folder): Promise<Model> {
   const modules = folder.files.has('modules.json') ? await readJson(folder, 'modules.json') : undefined
@@ -46,7 +47,14 @@ function renamed(tensors: ReadonlyMap<string, TensorInfo>, prefixes: ReadonlyMap
 
 async function settingsOf(folder: Folder, path: unknown): Promise<JsonObject> {
   const name = `${String(path)}/config.json`
-  return folder.files.has(name) ? objectOf(await readJson(folder, name)) : {}
+  if (folder.files.has(name)) return objectOf(await readJson(folder, name))
+  throw convertError(
+    'convert/module-settings',
+    `modules.json of ${folder.name} names ${String(path)}, but ${name} is not there; download it`,
+    {
+      file: name,
+    },
+  )
 }
 
 function objectOf(value: unknown): JsonObject {

@@ -11,7 +11,7 @@ async function denseFolders(folder: Folder): Promise<readonly string[]> {
   if (!folder.files.has('modules.json')) return []
   const modules = await readJson(folder, 'modules.json')
   if (!Array.isArray(modules)) return []
-  return modules.filter(isObject).flatMap(({ type, path }) => (String(type).endsWith('.Dense') ? [String(path)] : []))
+  return modules.filter(isObject).flatMap(({ type, path }) => (String(type).endsWith('.Dense') && typeof path === 'string' ? [path] : []))
 }
 
 /**
