@@ -16,7 +16,6 @@ const words: usize = memory.data<u32>([
   0x00007c00, // infinity as a half
   0x38800000, // 2^-14, the least normal half, as a float
   0x00007fff, // half a unit of a bfloat16's last place, less one
-  0x7f7fffff, // the largest float
 ], 16)
 
 // @ts-ignore: decorator
@@ -83,10 +82,4 @@ export function leastNormalHalves(): v128 {
 @inline
 export function belowBfloat16Units(): v128 {
   return v128.load32_splat(words, 40)
-}
-
-// @ts-ignore: decorator
-@inline
-export function largestFloats(): v128 {
-  return v128.load32_splat(words, 44)
 }

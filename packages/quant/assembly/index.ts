@@ -1,7 +1,7 @@
 // Everything the module exports: an encoder, a decoder and, where importance weights matter, a weighted encoder per type.
 // No memory management: the caller lays out buffers from `heapBase` on.
 export { bookLevels, heapBase, openBook } from './books'
-export { allFinite } from './checks'
+export { allBelow, allFinite } from './checks'
 export { takeOverflow } from './floats'
 export { decodeBF16, encodeBF16 } from './types/bf16'
 export { decodeMXFP4, decodeNVFP4, encodeMXFP4, encodeNVFP4 } from './types/e2m1'

@@ -24,11 +24,22 @@ export function checkGroups(type: GgmlType, groups: number, scales: Float32Array
   throw quantError('quant/buffer-length', message, { type, groups, scales: scales.length, minimums: minimums.length })
 }
 
-/** @throws FsError `quant/not-finite` for the first weight that is NaN or infinite. */
-export function checkFinite(type: GgmlType, source: Float32Array): void {
+/**
+ * Magnitudes from here on are refused. A block's scale is a half, so nothing above 3e8 can be stored; but from about 5e17 on squares and sums
+ * become infinite in ggml's searches, which then find no scale at all and write a block of zeros without a word (llama.cpp v0.5.0: Q3_K, Q6_K,
+ * IQ1_S, IQ1_M, IQ2_XXS, IQ4_XS). MXFP4's scale reaches as far as float32.
+ */
+export function weightLimit(type: GgmlType): number {
+  return type === 'MXFP4' ? Number.POSITIVE_INFINITY : 2 ** 31
+}
+
+/** @throws FsError for the first weight that is NaN or infinite (`quant/not-finite`), or that no block can hold (`quant/overflow`). */
+export function checkWeights(type: GgmlType, source: Float32Array): void {
+  const limit = weightLimit(type)
   for (let index = 0; index < source.length; index++) {
     const value = source[index]!
     if (value - value !== 0) throw weightError('quant/not-finite', type, index, value)
+    if (Math.abs(value) >= limit) throw weightError('quant/overflow', type, index, value)
   }
 }
 

@@ -1,7 +1,7 @@
 // What a ggml block type is: how many numbers a block holds, and the arithmetic from and to float32.
 // Not the arithmetic itself (`types/`), and not the list of types (`block-types.ts`).
 import { GGML_TYPES, type GgmlType } from '@fs/core'
-import { checkFinite, checkGroups, checkImportance, checkLengths, importanceRequired, scaleOverflow } from './block-checks.ts'
+import { checkGroups, checkImportance, checkLengths, checkWeights, importanceRequired, scaleOverflow } from './block-checks.ts'
 
 /** Whether encoding looks at importance weights: never, when they are given, or not without them. */
 export type ImportanceUse = 'ignored' | 'optional' | 'required'
@@ -36,7 +36,7 @@ export type BlockType = {
    * Encodes whole blocks, byte for byte as `ggml_quantize_chunk` does. Absent where ggml has no encoder.
    * @param importance One weight per column. Its length is the row length, and `source` then holds whole rows.
    * @throws FsError `quant/buffer-length`, `quant/row-length`, `quant/importance-length`, `quant/importance-required`,
-   * `quant/not-finite` for a NaN or infinite weight, `quant/overflow` when a block's scale does not fit its half. `details.index` counts from
+   * `quant/not-finite` for a NaN or infinite weight, `quant/overflow` for one that no block can hold. `details.index` counts from
    * the start of `source`.
    */
   quantize?(source: Float32Array, destination: Uint8Array, importance?: Float32Array): void
@@ -127,7 +127,7 @@ export function defineBlockType(arithmetic: BlockArithmetic): BlockType {
 
   function quantize(source: Float32Array, destination: Uint8Array, importance?: Float32Array): void {
     checkLengths(type, source.length, destination.length)
-    checkFinite(type, source)
+    checkWeights(type, source)
     if (importance === undefined) {
       if (quantizeBlock === undefined) throw importanceRequired(type)
       quantizeRow(source, 0, source.length, destination)

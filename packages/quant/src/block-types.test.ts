@@ -226,6 +226,16 @@ describe.each(encodable)('%s encoding', (name) => {
     )
   })
 
+  test('refuses finite weights that ggml’s searches would lose without a word', () => {
+    if (type.blockSize === 1 || name === 'MXFP4') return
+    for (const value of [2 ** 31, 5e17, -2e19, 3e38]) {
+      const row = new Float32Array(ROW_LENGTH).fill(0.5)
+      row[3] = value
+      expect(code(() => encode(name, row, importance))).toBe('quant/overflow')
+      expect(code(() => encode(name, new Float32Array(ROW_LENGTH).fill(value), importance))).toBe('quant/overflow')
+    }
+  })
+
   test('refuses weights of the wrong length or value', () => {
     if (type.blockSize === 1) return
     const row = new Float32Array(type.blockSize * 2)

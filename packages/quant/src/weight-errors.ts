@@ -10,7 +10,8 @@ type WeightCode = 'quant/not-finite' | 'quant/overflow'
 
 const ADVICE = {
   'quant/not-finite': (type) => `${type} cannot hold it; repair the checkpoint, or keep the tensor in F32`,
-  'quant/overflow': (type) => `${type} would turn it into infinity; keep the tensor in ${type === 'F16' ? 'BF16 or F32' : 'F32'}`,
+  'quant/overflow': (type) =>
+    `${type} would turn it into infinity, or lose it; keep the tensor in ${type === 'F16' ? 'BF16 or F32' : 'F32'}`,
 } as const satisfies { readonly [code in WeightCode]: (type: string) => string }
 
 /** The error for the weight `value`, at `index` of the array that was being encoded as `type`. */

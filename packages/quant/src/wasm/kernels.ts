@@ -65,6 +65,8 @@ export type KernelExports = {
   heapBase(): number
   /** 1 when every float32 of `count` is finite, else 0. */
   allFinite(source: number, count: number): number
+  /** 1 when the magnitude of every float32 of `count` is below `limit`, and none is NaN, else 0. */
+  allBelow(source: number, count: number, limit: number): number
   /** 1 when a scale (or a half or bfloat16) stored since the last call was NaN or infinite, else 0. */
   takeOverflow(): number
   /** Where the levels of a codebook go, and what to call when they are there (`books.ts`). */

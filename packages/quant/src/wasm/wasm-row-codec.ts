@@ -1,6 +1,7 @@
 // The row codec on the WebAssembly kernels: same bytes and same errors as the plain one, several times faster.
 // No arithmetic of its own; a job the kernels cannot do to the letter goes to the plain codec.
 import type { TensorType } from '@fs/core'
+import { weightLimit } from '../block-checks.ts'
 import { quantError } from '../errors.ts'
 import { plainRowCodec } from '../plain-row-codec.ts'
 import type { DecodeJob, EncodeJob, RowCodec } from '../row-codec.ts'
@@ -104,7 +105,7 @@ function codecOf(kernels: KernelExports): RowCodec {
       const source = inputAddress + storedBytes(from, start)
       const piece = inPlace ? source : numbers
       if (!inPlace) decodeNumbers(from, source, piece, count)
-      if (storedBlock(to).blockSize > 1 && !kernels.allFinite(piece, count)) return undefined
+      if (storedBlock(to).blockSize > 1 && !kernels.allBelow(piece, count, weightLimit(to))) return undefined
       encode(piece, output + storedBytes(to, start), count, weights)
     }
     return kernels.takeOverflow() ? undefined : output
