@@ -1,6 +1,6 @@
 // Packs every public package and looks at the result as npm, publint, TypeScript and Node would.
 // It is not a linter of sources; everything here is about what strangers receive.
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync, statSync } from 'node:fs'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { filterProblems, problemKindInfo } from '@arethetypeswrong/core/problems'
 import { publint } from 'publint'
@@ -12,6 +12,15 @@ import { runExamples, writeExamples } from './readmes.ts'
 /** Only what a user needs: built code, its sources, and the papers. */
 const published = /^(dist\/|src\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/
 const unwanted = /\.(test|test-d|bench|test-support)\.|(^|\/)fixtures\//
+
+/** Packed size in bytes, for packages that promise one: what a page or a function in the cloud installs to quantize. */
+const LARGEST: { readonly [name: string]: number } = { '@fs/quant': 400_000 }
+
+function sizeProblems({ tarball, manifest }: Packed): readonly string[] {
+  const { size } = statSync(tarball)
+  const largest = LARGEST[manifest.name]
+  return largest === undefined || size <= largest ? [] : [`packed it has ${size} bytes; at most ${largest} are allowed`]
+}
 
 async function publintProblems({ unpacked }: Packed): Promise<readonly string[]> {
   // Not packed again: the folder holds what came out of the .tgz and nothing else.
@@ -38,7 +47,7 @@ const { outside, packages } = packAll()
 linkLibraries(packages)
 const problems: string[] = []
 for (const item of packages) {
-  const found = [...contentProblems(item), ...(await publintProblems(item)), ...(await typeProblems(item))]
+  const found = [...contentProblems(item), ...sizeProblems(item), ...(await publintProblems(item)), ...(await typeProblems(item))]
   problems.push(...found.map((problem) => `${item.manifest.name}: ${problem}`))
 }
 const examples = writeExamples(outside, packages)
