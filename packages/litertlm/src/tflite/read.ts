@@ -32,21 +32,26 @@ export async function readTflite(source: ByteSource): Promise<StoredTflite> {
   for (;;) {
     try {
       const declared = readModel(flatBytes(bytes, size, problem), bytes.length)
-      const buffers = await placedBuffers(source, declared, problem)
+      const buffers = await placedBuffers(source, bytes, declared, problem)
       checkBuffers(declared.subgraphs, buffers, size, problem)
       return { ...declared, buffers }
     } catch (error) {
       if (!(error instanceof NeedsMoreBytes)) throw error
       const wanted = Math.min(size, Math.max(2 * bytes.length, error.end))
       if (error.end > size || wanted > MOST_TABLE_BYTES) throw problem(`its tables reach to byte ${error.end}`, error.end)
-      bytes = await source.read(0, wanted)
+      const more = await source.read(bytes.length, wanted - bytes.length)
+      const joined = new Uint8Array(wanted)
+      joined.set(bytes)
+      joined.set(more, bytes.length)
+      bytes = joined
     }
   }
 }
 
-/** Fetches the lengths of constants inside the flatbuffer, which may lie anywhere in it. */
+/** The lengths of constants inside the flatbuffer, which may lie anywhere in it: fetched where they are not at hand. */
 async function placedBuffers(
   source: ByteSource,
+  bytes: Uint8Array,
   { buffers }: DeclaredModel,
   problem: (reason: string, offset: number) => FsError,
 ): Promise<readonly StoredBuffer[]> {
@@ -58,7 +63,7 @@ async function placedBuffers(
     }
     const { vector } = buffer
     if (vector + 4 > source.size) throw problem(`a constant lies at ${vector}, outside the file`, vector)
-    const prefix = await source.read(vector, 4)
+    const prefix = vector + 4 <= bytes.length ? bytes.subarray(vector, vector + 4) : await source.read(vector, 4)
     const byteLength = new DataView(prefix.buffer, prefix.byteOffset).getUint32(0, true)
     placed.push({ kind: 'inline', offset: vector + 4, byteLength })
   }
