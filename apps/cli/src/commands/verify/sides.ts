@@ -109,7 +109,8 @@ export async function closeSide(side: Side): Promise<void> {
 
 function huggingFaceFolder({ tensors, config }: Checkpoint): string | undefined {
   const [file] = tensors.files
-  if (config === undefined || file?.location.kind !== 'file') return undefined
+  // A unified folder has a config.json too, and says nothing in it that transformers understands.
+  if (typeof config?.model_type !== 'string' || file?.location.kind !== 'file') return undefined
   const folder = dirname(file.location.path)
   return existsSync(`${folder}/config.json`) ? folder : undefined
 }

@@ -90,8 +90,11 @@ describe.skipIf(process.platform === 'win32')('a Python that fails (skipped on W
   })
 })
 
-test('what is no Hugging Face folder is not for transformers', async () => {
-  await tell(folder.path, ['convert', EXAMPLE, '--quant', 'f32', '-o', 'model.gguf', '--quiet', '--no-verify'])
-  const parameters = ['verify', 'model.gguf', '--reference', 'model.gguf', '--engine', 'transformers']
+test.each([
+  ['a GGUF file', ['--quant', 'f32', '-o', 'model.gguf'], 'model.gguf'],
+  ['a unified folder', ['--to', 'unified', '-o', 'unified'], 'unified'],
+])('%s is not for transformers', async (_what, options, model) => {
+  await tell(folder.path, ['convert', EXAMPLE, ...options, '--quiet', '--no-verify'])
+  const parameters = ['verify', model, '--reference', model, '--engine', 'transformers']
   expect(await tell(folder.path, parameters)).toMatchObject({ code: 2, err: expect.stringContaining('neither side is one') })
 })
