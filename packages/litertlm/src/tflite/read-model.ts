@@ -13,8 +13,16 @@ import {
   uint64Slot,
   vectorSlot,
 } from '../flatbuffer/table.ts'
-import { COMPOSITE_OPTIONS, SCHEMA_VERSION, SLOTS, TENSOR_TYPES } from './schema.ts'
-import type { StoredBuffer, StoredOperator, StoredSignature, StoredSubgraph, StoredTensor, StoredTflite } from './stored.ts'
+import { BLOCKWISE_DETAILS, COMPOSITE_OPTIONS, SCHEMA_VERSION, SLOTS, TENSOR_TYPES } from './schema.ts'
+import type {
+  StoredBuffer,
+  StoredOperator,
+  StoredQuantization,
+  StoredSignature,
+  StoredSubgraph,
+  StoredTensor,
+  StoredTflite,
+} from './stored.ts'
 
 /** A buffer as its table declares it: of a constant inside the flatbuffer, the length is still to be read. */
 export type DeclaredBuffer = Exclude<StoredBuffer, { kind: 'inline' }> | { readonly kind: 'inline'; readonly vector: number }
@@ -131,7 +139,31 @@ function tensorOf(reading: Reading, table: FlatTable, buffers: number): StoredTe
     type: TYPE_NAMES.get(code) ?? `type ${code}`,
     shape: indices(reading, table, SLOTS.tensor.shape, 0, 2 ** 31, 'dimension'),
     buffer,
+    quantization: quantizationOf(table),
   }
+}
+
+function quantizationOf(tensor: FlatTable): StoredQuantization | null {
+  const table = tableSlot(tensor, SLOTS.tensor.quantization)
+  if (table === undefined) return null
+  const type = uint8Slot(table, SLOTS.quantization.detailsType)
+  if (type === BLOCKWISE_DETAILS) {
+    const details = tableSlot(table, SLOTS.quantization.details)
+    if (details === undefined) throw table.bytes.problem('blocks of weights have no scales', table.position)
+    return {
+      kind: 'blocks',
+      scales: uint32Slot(details, SLOTS.blockwise.scales),
+      blockSize: uint32Slot(details, SLOTS.blockwise.blockSize),
+    }
+  }
+  if (type !== 0) return { kind: 'other' }
+  const scales = vectorSlot(table, SLOTS.quantization.scales, 4)?.length ?? 0
+  const zeroPoints = vectorSlot(table, SLOTS.quantization.zeroPoints, 8)?.length ?? 0
+  if (scales === 0) return null
+  if (zeroPoints > 1 && zeroPoints !== scales) {
+    throw table.bytes.problem(`a tensor has ${scales} scales and ${zeroPoints} zero points`, table.position)
+  }
+  return { kind: 'affine', scales, dimension: uint32Slot(table, SLOTS.quantization.dimension) }
 }
 
 function signatureOf(reading: Reading, table: FlatTable, subgraphs: readonly StoredSubgraph[]): StoredSignature {

@@ -57,6 +57,16 @@ describe('a whole file', () => {
     expect(new Set(composites.map(({ name }) => name))).toEqual(new Set(['odml.rms_norm']))
   })
 
+  test('says how each weight is scaled', async () => {
+    const scaled = async (quantization: 'dynamic_int8' | 'dynamic_int4_block32') => {
+      const { subgraphs } = await read((await tinyFile({ quantization })).bytes)
+      return subgraphs[0]!.tensors.find(({ name }) => name === 'layers.0.feed_forward.down.weight')
+    }
+    const shape = [32, 64]
+    expect(await scaled('dynamic_int8')).toMatchObject({ type: 'int8', shape, quantization: { kind: 'affine', scales: 32, dimension: 0 } })
+    expect(await scaled('dynamic_int4_block32')).toMatchObject({ type: 'int4', shape, quantization: { kind: 'blocks', blockSize: 32 } })
+  })
+
   test('larger than what is fetched first is read on', async () => {
     const { signatures } = await read(fileOf(model([{ ...tensor, name: 'x'.repeat(1 << 21) }], [{ kind: 'weight', byteLength: 32 }])))
     expect(signatures[0]!.outputs.get('logits')!.name).toHaveLength(1 << 21)
@@ -93,6 +103,27 @@ describe('a file that contradicts itself is refused', () => {
       'a signature without its subgraph',
       model([tensor], [weight], { signatures: [{ key: 'decode', subgraph: 5, inputs: [], outputs: [] }] }),
       /decode names subgraph 5/,
+    ],
+    [
+      'rows without a scale each',
+      model([{ ...tensor, type: 'int8', shape: [4, 8], quantization: { kind: 'rows', scaleSet: 0 } }], [weight], { scaleSets: [3] }),
+      /has 3 scales along dimension 0 of \[4, 8\]/,
+    ],
+    [
+      'blocks without a scale each',
+      model(
+        [
+          { ...tensor, type: 'int4', shape: [2, 32], quantization: { kind: 'blocks', scales: 1, blockSize: 16 } },
+          { ...tensor, shape: [2, 1], buffer: 0 },
+        ],
+        [weight],
+      ),
+      /has scales \[2, 1\] for blocks of 16 in \[2, 32\]/,
+    ],
+    [
+      'blocks whose scales are nowhere',
+      model([{ ...tensor, type: 'int4', shape: [2, 32], quantization: { kind: 'blocks', scales: 9, blockSize: 32 } }], [weight]),
+      /has its scales in tensor 9, which is not there/,
     ],
     [
       'a signature that names an input twice',

@@ -1,12 +1,22 @@
 // What a TFLite file says of itself, read back: signatures, subgraphs and where its weights are. Weights themselves are not read.
 // The model a writer starts from is in `model.ts`.
 
+/** How numbers are to be multiplied to mean weights; null where they mean themselves. */
+export type StoredQuantization =
+  /** One scale for all, or one for each entry of a dimension. */
+  | { readonly kind: 'affine'; readonly scales: number; readonly dimension: number }
+  /** One scale for each block along the rows, in another tensor of the subgraph. */
+  | { readonly kind: 'blocks'; readonly scales: number; readonly blockSize: number }
+  /** A kind no decoder of ours uses. */
+  | { readonly kind: 'other' }
+
 export type StoredTensor = {
   readonly name: string
   /** A name of the schema, or `type 16` for one that no decoder of ours uses. */
   readonly type: string
   readonly shape: readonly number[]
   readonly buffer: number
+  readonly quantization: StoredQuantization | null
 }
 
 export type StoredOperator = {
