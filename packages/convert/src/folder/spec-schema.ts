@@ -66,12 +66,10 @@ const attention = z
     headDimension: size,
     scale: real.meta({ description: 'Factor on query·key before softmax.' }),
     causal: z.boolean(),
-    window: size
-      .nullable()
-      .meta({
-        description:
-          'Tokens a position sees, itself included; null sees all. Where attention is not causal, it sees as many to the other side.',
-      }),
+    window: size.nullable().meta({
+      description:
+        'Tokens a position sees, itself included; null sees all. Where attention is not causal, it sees as many to the other side.',
+    }),
     softCap: real.nullable().meta({ description: 'Scores become cap * tanh(score / cap).' }),
     clamp: real.nullable().meta({ description: 'Query, key and value are clipped to [-clamp, clamp].' }),
     bias: z.strictObject({ query: z.boolean(), key: z.boolean(), value: z.boolean(), output: z.boolean() }),
