@@ -86,7 +86,10 @@ async function resultsOf(spec: ModelSpec, weights: WeightReader, prompts: readon
     return vectors(await openEmbeddingModel({ spec: { ...spec, pooling: 'none' }, weights, backend, arithmetic: 'exact' }), prompts)
   }
   const contextLength = Math.min(spec.contextLength, MOST_TOKENS)
-  return logits(await openLanguageModel({ spec, weights, backend, arithmetic: 'exact', contextLength }), prompts)
+  // Rounded activations may send a token to another expert, where both sides then have to go.
+  const routes = spec.layers.some(({ feedForward }) => feedForward.kind === 'mixture')
+  const arithmetic = routes ? 'fast' : 'exact'
+  return logits(await openLanguageModel({ spec, weights, backend, arithmetic, contextLength }), prompts)
 }
 
 async function exportedResults(
