@@ -4,10 +4,16 @@ import type { Building } from './building.ts'
 import type { Value } from './subgraph-builder.ts'
 import { matrix, vector } from './weights.ts'
 
-/** Kernel versions that know such weights: float 6 and 1, per-row int8 12 and 4 (LiteRT op_version.cc). */
-function versions(building: Building): { readonly fullyConnected: number; readonly embeddingLookup: number } {
-  const integers = QUANTIZATIONS[building.options.quantization].matrices.computed === 'integers'
-  return integers ? { fullyConnected: 12, embeddingLookup: 4 } : { fullyConnected: 6, embeddingLookup: 1 }
+/** Kernel versions that know such weights (LiteRT op_version.cc); what is made float32 before it is multiplied counts as float32. */
+const VERSIONS = {
+  float32: { fullyConnected: 6, embeddingLookup: 1 },
+  int8: { fullyConnected: 12, embeddingLookup: 4 },
+  int4: { fullyConnected: 6, embeddingLookup: 4 },
+} as const
+
+function versions(building: Building): (typeof VERSIONS)[keyof typeof VERSIONS] {
+  const { stored, computed } = QUANTIZATIONS[building.options.quantization].matrices
+  return VERSIONS[computed === 'float32' ? 'float32' : stored]
 }
 
 /**

@@ -29,9 +29,10 @@ export function matrix(building: Building, name: string, rows: number, rowLength
   const weight = building.constants.weight(name, (place) => pooledMatrix(form, name, rows, rowLength, place))
   const { type, quantization } = storedAs(building, weight)
   const stored = builder.stored(name, type, [rows, rowLength], weight.buffer, quantization)
-  return form.computed === 'float32' && type !== 'float32'
-    ? builder.operator(name, { kind: 'dequantize' }, [stored], [rows, rowLength])
-    : stored
+  if (form.computed !== 'float32' || type === 'float32') return stored
+  // Kernel versions that know float16, and int8 by rows (LiteRT op_version.cc).
+  const operation = { kind: 'dequantize', version: type === 'float16' ? 3 : 5 } as const
+  return builder.operator(name, operation, [stored], [rows, rowLength])
 }
 
 type Place = { readonly weightBuffer: (byteLength: number) => number; readonly scaleSet: (rows: number) => number }

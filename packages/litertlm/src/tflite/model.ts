@@ -7,14 +7,14 @@ export type TensorIndex = number
 
 /** An operator's name and options; those without options stand last. */
 export type Operation =
-  | { readonly kind: 'fullyConnected' | 'embeddingLookup'; readonly version: number }
+  | { readonly kind: 'fullyConnected' | 'embeddingLookup' | 'dequantize'; readonly version: number }
   | { readonly kind: 'concatenation'; readonly axis: number }
   | { readonly kind: 'cast'; readonly from: TensorType; readonly to: TensorType }
   | { readonly kind: 'batchMatmul'; readonly transposeRight: boolean }
   | { readonly kind: 'gelu'; readonly approximate: boolean }
   | { readonly kind: 'composite'; readonly name: string; readonly subgraph: number; readonly attributes: { readonly epsilon: number } }
   | { readonly kind: 'add' | 'mul' | 'sub' | 'reshape' | 'softmax' | 'transpose' | 'mean' | 'less' | 'slice' | 'selectV2' }
-  | { readonly kind: 'sin' | 'cos' | 'rsqrt' | 'logistic' | 'relu' | 'dequantize' | 'dynamicUpdateSlice' }
+  | { readonly kind: 'sin' | 'cos' | 'rsqrt' | 'logistic' | 'relu' | 'dynamicUpdateSlice' }
 
 export type Operator = {
   readonly operation: Operation
