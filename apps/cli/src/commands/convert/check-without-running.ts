@@ -1,5 +1,5 @@
 // The end of a conversion too large to be run twice within its memory: token ids, settings and rows of every weight, held against the original.
-// Logits need both models in memory; they are `verify`'s, and the sentence says how.
+// Logits need a model in memory; they are `verify`'s, and the sentence says how.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { modelWeights, openModel } from '@fs/convert'
@@ -16,7 +16,7 @@ export type CheckWithoutRunning = {
   readonly type: string
   readonly reasons: readonly string[]
   readonly tokens: number
-  /** What running both takes, and the command. */
+  /** What running them takes, and the command. */
   readonly howToRun: string
 }
 

@@ -5,6 +5,7 @@ import type { FieldDifference, Verification } from '@fs/eval'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { formatBytes, printable } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
+import { memoryToRun } from '../verify/memory.ts'
 import { verify } from '../verify/run.ts'
 import { type CheckWithoutRunning, checkWithoutRunning, fieldInWords } from './check-without-running.ts'
 import type { ConvertOptions } from './options.ts'
@@ -74,7 +75,7 @@ export async function checkOutputs(converted: Converted, options: CheckOptions, 
   const { reference, outputs, values } = converted
   const isExplainedByNotice = ({ field }: FieldDifference) => converted.notices.some((code) => EXPLAINED[code]?.test(field))
   if (values * 4 > MOST_BYTES) {
-    const memory = `not run, which takes ${formatBytes(values * 8)}`
+    const memory = `not run, which takes ${formatBytes(memoryToRun(values))}`
     return checkWithoutRunning({ reference, outputs, memory, isExplained: isExplainedByNotice }, options, terminal)
   }
   const checks: Check[] = []
