@@ -1,7 +1,7 @@
 // Plans a model as a folder that transformers.js and onnxruntime-genai load: `onnx/model_*.onnx` with its weights beside it, and the files
 // that describe it. The graph comes from `@fs/onnx`, the small files from `folder-files.ts`; here weights get their places.
 import type { ModelSpec, Notice } from '@fs/arch'
-import type { FloatType } from '@fs/onnx'
+import type { ExternalData, FloatType } from '@fs/onnx'
 import {
   decoderGraph,
   encoderGraph,
@@ -14,12 +14,12 @@ import {
 } from '@fs/onnx'
 import { blockFormatOf } from '@fs/onnx/rows'
 import { convertError } from '../errors.ts'
-import { withContextLength } from '../folder/context-length.ts'
+import { type Lengthened, withContextLength } from '../folder/context-length.ts'
 import type { OpenedModel } from '../open-model.ts'
 import { assemblePlan, type Placement } from '../plan/assemble-plan.ts'
 import type { PlanOutput } from '../plan/conversion-plan.ts'
 import type { GgufPlan, PlannedOutput } from '../plan/plan-gguf.ts'
-import { resultTensors } from '../plan/result-tensors.ts'
+import { type ResultTensor, resultTensors } from '../plan/result-tensors.ts'
 import type { TypeOptions } from '../plan/tensor-types.ts'
 import { folderFiles } from './folder-files.ts'
 import { type PlacedOutput, placeInitializers } from './place-initializers.ts'
@@ -52,48 +52,30 @@ const MOST_FILES = 100
  */
 export async function planOnnx(model: OpenedModel, request: OnnxRequest): Promise<GgufPlan> {
   const length = contextOf(model, request.contextLength)
-  const spec = length.description.spec
   const importance: Float32Array[] = []
   const tensors = new Map(resultTensors(model, 'canonical').map((tensor) => [tensor.name, tensor]))
-  const outputs: PlanOutput[] = []
-  const placements: Placement[] = []
   const models: PlannedModel[] = []
+  let outputs = 0
   for (const quant of request.quants) {
     const types = weightTypes(model, quant, request.types ?? {}, importance)
-    const activations = request.activations ?? (types.name === 'F16' ? 'float16' : 'float32')
-    const dtype = dtypeOf(types, activations)
-    const fileName = transformersJsFile(dtype)
-    const same = models.find((other) => other.dtype === dtype)
-    if (same !== undefined) throw convertError('convert/onnx-type', twice(fileName, same.types.name, types.name), { file: fileName })
-    const graph = graphOf(spec, types, activations, length.contextLength)
-    const layout = layoutExternalData(graph.initializers, fileName, request.splitMaxBytes ?? MOST_BYTES)
-    if (layout.files.length > MOST_FILES) {
-      throw convertError(
-        'convert/onnx-type',
-        `${layout.files.length} parts are more than the ${MOST_FILES} transformers.js reads; allow larger ones`,
-        {
-          parts: layout.files.length,
-        },
-      )
-    }
-    const firstFile = outputs.length
-    const placed: PlacedOutput = {
-      output: (location) => firstFile + layout.files.findIndex(({ name }) => name === location),
-      places: layout.places,
-      types: types.blocks,
-    }
-    placements.push(...placeInitializers(graph.initializers, tensors, placed))
-    const parts = layout.files.map(({ name, size }) => ({ path: request.pathFor(`onnx/${name}`), size, literals: [] }))
-    const bytes = serializeGraph(graph, 'model', ({ data }) => layout.places.get(data)!)
-    outputs.push(...parts, literal(request.pathFor(`onnx/${fileName}`), bytes))
-    models.push({ dtype, fileName, types, parts: layout.files, first: firstFile, last: outputs.length })
+    const planned = planModel(length, types, request, { tensors, firstOutput: outputs })
+    const same = models.find(({ dtype }) => dtype === planned.dtype)
+    if (same !== undefined) throw sameName(planned.fileName, same.types.name, types.name)
+    models.push(planned)
+    outputs += planned.outputs.length
   }
   const made = await folderFiles(model, {
     models: models.map(({ dtype, fileName, parts }) => ({ dtype, fileName, parts: parts.length })),
     contextLength: length.contextLength,
-    cache: attentionOf(spec) === 'fused' ? 'in-place' : 'returned',
+    cache: attentionOf(length.description.spec) === 'fused' ? 'in-place' : 'returned',
   })
   const small = [...made.files].map(([name, bytes]) => literal(request.pathFor(name), bytes))
+  const plan = assemblePlan({
+    source: model.checkpoint.tensors,
+    outputs: [...models.flatMap((each) => each.outputs), ...small],
+    placements: models.flatMap(({ placements }) => placements),
+    importance,
+  })
   const notices = [
     // What GGUF cannot say has a place in a graph.
     ...model.notices.filter(({ code }) => !code.startsWith('gguf/')),
@@ -102,29 +84,66 @@ export async function planOnnx(model: OpenedModel, request: OnnxRequest): Promis
     ...models.flatMap(largeParts),
     ...made.notices,
   ]
-  const planned = models.map((each, index): PlannedOutput => {
-    const own = [...outputs.slice(each.first, each.last), ...(index === 0 ? small : [])]
-    const size = own.reduce((sum, output) => sum + output.size, 0)
-    return { type: each.types.name, folder: request.pathFor(''), paths: own.map(({ path }) => path), size }
-  })
-  const plan = assemblePlan({ source: model.checkpoint.tensors, outputs: [...outputs, ...small], placements, importance })
-  return { plan, outputs: planned, notices }
+  return { plan, outputs: models.map((each, index) => plannedOutput(each, index === 0 ? small : [], request.pathFor(''))), notices }
 }
 
+/** One model file of the folder: a graph, and the parts its weights lie in. */
 type PlannedModel = {
   readonly dtype: TransformersJsDtype
   readonly fileName: string
   readonly types: WeightTypes
-  readonly parts: readonly { readonly name: string; readonly size: number }[]
-  /** Its outputs in the plan, `last` excluded. */
-  readonly first: number
-  readonly last: number
+  readonly parts: ExternalData['files']
+  /** The parts, then the graph. */
+  readonly outputs: readonly PlanOutput[]
+  readonly placements: readonly Placement[]
+}
+
+function planModel(
+  { description, contextLength }: Lengthened,
+  types: WeightTypes,
+  request: OnnxRequest,
+  { tensors, firstOutput }: { readonly tensors: ReadonlyMap<string, ResultTensor>; readonly firstOutput: number },
+): PlannedModel {
+  const activations = request.activations ?? (types.name === 'F16' ? 'float16' : 'float32')
+  const dtype = dtypeOf(types, activations)
+  const fileName = transformersJsFile(dtype)
+  const graph = graphOf(description.spec, types, activations, contextLength)
+  const { places, files } = layoutExternalData(graph.initializers, fileName, request.splitMaxBytes ?? MOST_BYTES)
+  if (files.length > MOST_FILES) {
+    const message = `${files.length} parts are more than the ${MOST_FILES} transformers.js reads; allow larger ones`
+    throw convertError('convert/onnx-type', message, { parts: files.length })
+  }
+  const placed: PlacedOutput = {
+    output: (location) => firstOutput + files.findIndex(({ name }) => name === location),
+    places,
+    types: types.blocks,
+  }
+  const bytes = serializeGraph(graph, 'model', ({ data }) => places.get(data)!)
+  return {
+    dtype,
+    fileName,
+    types,
+    parts: files,
+    outputs: [
+      ...files.map(({ name, size }) => ({ path: request.pathFor(`onnx/${name}`), size, literals: [] })),
+      literal(request.pathFor(`onnx/${fileName}`), bytes),
+    ],
+    placements: placeInitializers(graph.initializers, tensors, placed),
+  }
+}
+
+/** @param small the files all models of the folder share, which count with the first */
+function plannedOutput({ types, outputs }: PlannedModel, small: readonly PlanOutput[], folder: string): PlannedOutput {
+  const own = [...outputs, ...small]
+  return { type: types.name, folder, paths: own.map(({ path }) => path), size: own.reduce((sum, { size }) => sum + size, 0) }
 }
 
 const literal = (path: string, bytes: Uint8Array): PlanOutput => ({ path, size: bytes.length, literals: [{ offset: 0, bytes }] })
 
-const twice = (file: string, first: string, second: string) =>
-  `${first} and ${second} would both be ${file}, the name transformers.js looks for; write them into two folders`
+function sameName(file: string, first: string, second: string) {
+  const message = `${first} and ${second} would both be ${file}, the name transformers.js looks for; write them into two folders`
+  return convertError('convert/onnx-type', message, { file })
+}
 
 function dtypeOf({ name, weights }: WeightTypes, activations: FloatType): TransformersJsDtype {
   if (name === 'F16' && activations === 'float32')
@@ -143,7 +162,7 @@ function dtypeOf({ name, weights }: WeightTypes, activations: FloatType): Transf
 }
 
 /** Rotary tables are stored, so their length is decided here; learned positions have the length they have. */
-function contextOf({ description }: OpenedModel, wanted: number | undefined) {
+function contextOf({ description }: OpenedModel, wanted: number | undefined): Lengthened {
   const { spec } = description
   const rotates = spec.layers.some(({ attention }) => attention.position.kind === 'rope')
   if (wanted !== undefined || !rotates || spec.contextLength <= CONTEXT_LENGTH) return withContextLength(description, wanted)
