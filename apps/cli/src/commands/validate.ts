@@ -11,7 +11,7 @@ export const validateCommand: CommandDefinition = (program, run) => {
   program
     .command('validate')
     .description(
-      'check structure and limits of GGUF, safetensors and litertlm files, and whether a folder’s config.json fits its tensors; exit code 3 when not',
+      'check structure and limits of GGUF, safetensors, litertlm and ONNX files, and whether a folder’s config.json fits its tensors; exit code 3 when not',
     )
     .argument('<file>', 'file or folder')
     .addHelpText('after', '\nExamples:\n  fartsovka validate model.gguf\n  fartsovka validate ./checkpoint --json')
