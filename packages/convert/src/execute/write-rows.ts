@@ -1,8 +1,8 @@
 // Puts encoded rows where a target wants them: one after the other, as columns of a wider matrix, or as blocks taken apart.
 // What the rows are was decided before; nothing is rounded here but the scales of blocks whose floats are halves.
 import type { GgmlType } from '@fs/core'
-import { isSplitType, splitRows } from '@fs/onnx/rows'
 import type { RowCodec } from '@fs/quant'
+import { repackRows } from '@fs/quant/matmulnbits'
 import type { JobTarget, TargetLayout } from '../plan/conversion-plan.ts'
 import { bytesOf } from './bands.ts'
 
@@ -52,8 +52,7 @@ async function writeBlocks(
   { first, count, rowLength }: RowPlace,
   bytes: Uint8Array,
 ): Promise<void> {
-  if (!isSplitType(type)) throw new TypeError(`${type} has no blocks to take apart`)
-  const arrays = splitRows(type, bytes, format)
+  const arrays = repackRows(type, bytes)
   const blocks = rowLength / format.blockSize
   await write(output, offset + (first * rowLength * format.bits) / 8, arrays.integers)
   const width = bytesOf(floats, 1)

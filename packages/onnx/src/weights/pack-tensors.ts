@@ -1,10 +1,11 @@
 // Fills initializers: canonical weights in, the bytes the graph's recipes ask for out.
 // One tensor at a time; nothing is kept but the scales of a blocked weight until its neighbours have them.
+
 import { plainRowCodec, type RowCodec } from '@fs/quant'
+import type { MatMulNBitsArrays } from '@fs/quant/matmulnbits'
 import { onnxError } from '../errors.ts'
 import { rotaryTable } from '../model/rotary.ts'
 import { blockArrays } from './blocks/block-arrays.ts'
-import type { BlockArrays } from './blocks/fast-splitters.ts'
 import { roundedArrays } from './blocks/rounded-arrays.ts'
 import { elementBytes } from './element-bytes.ts'
 import { floatRows } from './float-rows.ts'
@@ -13,7 +14,7 @@ import type { WeightReader } from './weight-reader.ts'
 
 export type PackedTensor = { readonly tensor: GraphTensor; readonly data: Uint8Array }
 
-type ReadBlocks = (parts: readonly TensorPart[], format: BlockFormat, rowLength: number) => Promise<BlockArrays>
+type ReadBlocks = (parts: readonly TensorPart[], format: BlockFormat, rowLength: number) => Promise<MatMulNBitsArrays>
 
 /**
  * The data of each initializer in turn, little-endian, exactly `graphTensorBytes` of it; data that several share comes once.
@@ -74,7 +75,7 @@ async function recipeData(tensor: GraphTensor, weights: WeightReader, codec: Row
 
 /** Integers, scales and minimums of a weight stand next to each other in a graph: reading it once serves all three. */
 function keepLast(weights: WeightReader, codec: RowCodec): ReadBlocks {
-  let last: { key: string; arrays: Promise<BlockArrays> } | null = null
+  let last: { key: string; arrays: Promise<MatMulNBitsArrays> } | null = null
   return (parts, format, rowLength) => {
     const key = JSON.stringify(parts)
     if (last?.key !== key) {

@@ -1,93 +1,88 @@
-// Rows of ggml blocks to the tensors of com.microsoft.MatMulNBits, and back to numbers to prove that nothing was lost.
-// The graph around the operator is built in `@fs/onnx`.
-import type { GgmlType } from '@fs/core'
+// Stored ggml blocks as the arrays of com.microsoft.MatMulNBits: integers, scales, addends. No stored value changes; a minimum is moved by the
+// middle of its levels, which rounds it once more. The graph around the operator is built in `@fs/onnx`.
+import { GGML_TYPES, type GgmlType } from '@fs/core'
+import type { BlockType } from '../block-type.ts'
 import { BLOCK_TYPES } from '../block-types.ts'
 import { quantError } from '../errors.ts'
-import { storedBytes } from '../stored-rows.ts'
-import { isRepackable, type MatMulNBitsLayout, matMulNBitsLayout } from './layouts.ts'
+import { isRepackable, type MatMulNBitsFormat, matMulNBitsFormat, middleLevel, type RepackableType, ZERO_POINTS } from './formats.ts'
+import { type MatMulNBitsArrays, REPACKING_SHORTCUTS } from './shortcuts.ts'
 
-export type MatMulNBitsWeights = MatMulNBitsLayout & {
-  readonly rows: number
-  readonly rowLength: number
-  /** Input B, [rows, blocks per row, blockSize * bits / 8]: unsigned levels, the first in the lowest bits of a byte. */
-  readonly data: Uint8Array
-  /** Input scales, [rows, blocks per row]. */
-  readonly scales: Float32Array
-  /** Input zero_points, each row's packed like levels and padded to whole bytes; absent where the operator's default is right. */
-  readonly zeroPoints?: Uint8Array
-  /**
-   * [rows, blocks per row], in types that have minimums: number i of a block is scale * (level - zeroPoint) - minimum, so the product with x
-   * is that of the operator minus (sums of x over each block) times the transposed minimums: a small float MatMul.
-   */
-  readonly minimums?: Float32Array
+/**
+ * Whole rows of one stored type; their blocks follow one another in every array.
+ * @throws FsError `quant/not-repackable` for plain numbers, `quant/buffer-length` when `bytes` is not whole blocks
+ */
+export function repackRows(type: GgmlType, bytes: Uint8Array): MatMulNBitsArrays {
+  const { blockBytes, blockSize } = GGML_TYPES[type]
+  const format = matMulNBitsFormat(type)
+  if (format === null || !isRepackable(type)) {
+    throw quantError('quant/not-repackable', `${type} is not a block type; use its numbers as they are in a plain MatMul.`, { type })
+  }
+  if (bytes.length % blockBytes !== 0) {
+    const message = `Blocks of ${type} have ${blockBytes} bytes, but the buffer has ${bytes.length}; pass whole rows.`
+    throw quantError('quant/buffer-length', message, { type, blockBytes, actual: bytes.length })
+  }
+  const arrays = emptyArrays((bytes.length / blockBytes) * blockSize, format)
+  repackInto(type, bytes, arrays, format, 0)
+  return arrays
+}
+
+/** Arrays for `elements` weights, to be filled by `repackInto`. */
+export function emptyArrays(elements: number, { bits, blockSize, minimums }: MatMulNBitsFormat): MatMulNBitsArrays {
+  const blocks = elements / blockSize
+  return {
+    integers: new Uint8Array((elements * bits) / 8),
+    scales: new Float32Array(blocks),
+    addends: new Float32Array(minimums ? blocks : 0),
+  }
 }
 
 /**
- * Repacks whole rows; every stored value stays exactly what it was.
- * @throws FsError `quant/not-repackable` for plain numbers, `quant/buffer-length` when `source` is not exactly these rows.
+ * Repacks whole blocks into larger arrays, as the rows of one part of a matrix.
+ * @param format `matMulNBitsFormat(type)`
+ * @param first index of the first weight in the arrays
  */
-export function repackForMatMulNBits(type: GgmlType, source: Uint8Array, rows: number, rowLength: number): MatMulNBitsWeights {
-  const layout = matMulNBitsLayout(type)
-  const expected = rows * storedBytes(type, rowLength)
-  if (source.length !== expected || !isRepackable(type)) {
-    const message = `${rows} rows of ${rowLength} numbers take ${expected} bytes as ${type}, but the buffer has ${source.length}.`
-    throw quantError('quant/buffer-length', message, { type, expected, actual: source.length })
+export function repackInto(
+  type: RepackableType,
+  bytes: Uint8Array,
+  arrays: MatMulNBitsArrays,
+  format: MatMulNBitsFormat,
+  first: number,
+): void {
+  const { blockBytes, blockSize } = GGML_TYPES[type]
+  let byte = (first * format.bits) / 8
+  let group = first / format.blockSize
+  const repack = REPACKING_SHORTCUTS[type]
+  if (repack === undefined) {
+    repackByLevels(type, bytes, arrays, format, byte, group)
+    return
   }
-  const { decompose, groupSize = 1, hasMinimums } = BLOCK_TYPES[type]
-  const levels = new Int8Array(rows * rowLength)
-  const groups = levels.length / groupSize
-  const scales = new Float32Array(groups)
-  const minimums = new Float32Array(hasMinimums ? groups : 0)
-  decompose?.(source, levels, scales, minimums)
-
-  const repeats = groupSize / layout.blockSize
-  const blocksPerRow = rowLength / layout.blockSize
-  const isDefault = layout.zeroPoint === 1 << (layout.bits - 1)
-  return {
-    ...layout,
-    rows,
-    rowLength,
-    data: packLevels(levels, layout),
-    scales: repeats === 1 ? scales : Float32Array.from({ length: groups * repeats }, (_, block) => scales[Math.floor(block / repeats)]!),
-    ...(isDefault ? {} : { zeroPoints: packZeroPoints(layout, rows, blocksPerRow) }),
-    ...(hasMinimums ? { minimums } : {}),
+  const groups = blockSize / format.blockSize
+  const bytesOut = (blockSize * format.bits) / 8
+  for (let at = 0; at < bytes.length; at += blockBytes) {
+    repack(bytes, at, arrays, byte, group)
+    byte += bytesOut
+    group += groups
   }
 }
 
-/** The numbers the tensors stand for: what the operator multiplies with, minus the minimums. Float32 at each step, as ggml decodes. */
-export function unpackMatMulNBits(weights: MatMulNBitsWeights): Float32Array {
-  const { bits, blockSize, zeroPoint, data, scales, minimums, rows, rowLength } = weights
-  const perByte = 8 / bits
-  const mask = (1 << bits) - 1
-  const numbers = new Float32Array(rows * rowLength)
-  for (let i = 0; i < numbers.length; i++) {
-    const level = ((data[Math.floor(i / perByte)]! >> (bits * (i % perByte))) & mask) - zeroPoint
-    const block = Math.floor(i / blockSize)
-    numbers[i] = Math.fround(scales[block]! * level) - (minimums?.[block] ?? 0)
-  }
-  return numbers
-}
-
-function packLevels(levels: Int8Array, { bits, zeroPoint }: MatMulNBitsLayout): Uint8Array {
-  const perByte = 8 / bits
-  const data = new Uint8Array(levels.length / perByte)
-  for (let byte = 0; byte < data.length; byte++) {
-    let packed = 0
-    for (let i = 0; i < perByte; i++) packed |= (levels[byte * perByte + i]! + zeroPoint) << (bits * i)
-    data[byte] = packed
-  }
-  return data
-}
-
-function packZeroPoints({ bits, zeroPoint }: MatMulNBitsLayout, rows: number, blocksPerRow: number): Uint8Array {
-  const rowBytes = Math.ceil((blocksPerRow * bits) / 8)
-  const zeroPoints = new Uint8Array(rows * rowBytes)
-  for (let row = 0; row < rows; row++) {
-    for (let block = 0; block < blocksPerRow; block++) {
-      const bit = block * bits
-      const at = row * rowBytes + (bit >> 3)
-      zeroPoints[at] = zeroPoints[at]! | (zeroPoint << (bit & 7))
-    }
-  }
-  return zeroPoints
+/** The general way: levels, scales and minimums as `BlockType.decompose` takes any type apart. */
+export function repackByLevels(
+  type: RepackableType,
+  bytes: Uint8Array,
+  { integers, scales, addends }: MatMulNBitsArrays,
+  format: MatMulNBitsFormat,
+  byte: number,
+  group: number,
+): void {
+  const { blockSize, blockBytes } = GGML_TYPES[type]
+  const middle = middleLevel(type)
+  const levels = new Int8Array((bytes.length / blockBytes) * blockSize)
+  const groups = levels.length / format.blockSize
+  const minimums = new Float32Array(format.minimums ? groups : 0)
+  const ownScales = scales.subarray(group, group + groups)
+  ;(BLOCK_TYPES[type] as BlockType).decompose!(bytes, levels, ownScales, minimums)
+  for (let i = 0; i < minimums.length; i++) addends[group + i] = middle * ownScales[i]! - minimums[i]!
+  const shift = ZERO_POINTS[format.bits] - middle
+  if (format.bits === 8) for (let i = 0; i < levels.length; i++) integers[byte + i] = levels[i]! + shift
+  else for (let i = 0; i < levels.length; i += 2) integers[byte + (i >> 1)] = (levels[i]! + shift) | ((levels[i + 1]! + shift) << 4)
 }

@@ -1,71 +1,10 @@
-// How each ggml type fits ONNX Runtime's MatMulNBits without loss: weight = scale * (integer - zero point) + addend.
-// The packing is in `block-arrays.ts`, the arithmetic of the types in `@fs/quant`.
-import type { GgmlType, TensorType } from '@fs/core'
-import { BLOCK_TYPES, type BlockTypeName } from '@fs/quant/block-types'
+// The format a stored type has in a graph. How its levels fit is known in `@fs/quant/matmulnbits`.
+import type { TensorType } from '@fs/core'
+import { matMulNBitsFormat } from '@fs/quant/matmulnbits'
 import type { BlockFormat } from '../graph-tensor.ts'
-
-/** Bits that hold a type's levels once `middle` is subtracted from them: half their range where they are not around zero. */
-export type LevelRange = { readonly bits: 4 | 8; readonly middle: number }
-
-const SMALL = { bits: 4, middle: 0 } as const
-const WIDE = { bits: 8, middle: 0 } as const
-
-/**
- * Levels as `BlockType.decompose` gives them. Two bits would hold the ternary types', but ONNX Runtime's kernels for two bits are slow outside
- * blocks of 32 and 64 (measured, 1.30); subtracting the middle keeps the products of integers, and what rounding them costs, small.
- */
-const LEVEL_RANGES = {
-  Q4_0: SMALL,
-  Q4_1: { bits: 4, middle: 8 },
-  Q5_0: WIDE,
-  Q5_1: { bits: 8, middle: 16 },
-  Q8_0: WIDE,
-  Q8_1: WIDE,
-  Q2_K: { bits: 4, middle: 1 },
-  Q3_K: SMALL,
-  Q4_K: { bits: 4, middle: 8 },
-  Q5_K: { bits: 8, middle: 16 },
-  Q6_K: WIDE,
-  Q8_K: WIDE,
-  IQ2_XXS: WIDE,
-  IQ2_XS: WIDE,
-  IQ3_XXS: WIDE,
-  IQ1_S: WIDE,
-  IQ4_NL: WIDE,
-  IQ3_S: WIDE,
-  IQ2_S: WIDE,
-  IQ4_XS: WIDE,
-  IQ1_M: WIDE,
-  TQ1_0: SMALL,
-  TQ2_0: SMALL,
-  MXFP4: WIDE,
-  NVFP4: WIDE,
-  Q1_0: SMALL,
-  Q2_0: SMALL,
-} as const satisfies { readonly [Type in GgmlType]?: LevelRange }
-
-export type SplitType = keyof typeof LEVEL_RANGES & BlockTypeName
-
-/** MatMulNBits subtracts this from every stored integer when it is given no zero points. */
-export const ZERO_POINTS = { 4: 8, 8: 128 } as const
-
-/** Block lengths the operator takes. */
-const BLOCK_SIZES = [16, 32, 64, 128, 256] as const
-
-export function isSplitType(type: TensorType): type is SplitType {
-  return Object.hasOwn(LEVEL_RANGES, type) && Object.hasOwn(BLOCK_TYPES, type)
-}
-
-export function levelRange(type: SplitType): LevelRange {
-  return LEVEL_RANGES[type]
-}
 
 /** The format that keeps a type's stored values; null for plain numbers, which enter a graph as floats. */
 export function blockFormatOf(type: TensorType): BlockFormat | null {
-  if (!isSplitType(type)) return null
-  const { groupSize, hasMinimums } = BLOCK_TYPES[type]
-  // Groups longer than the operator's blocks would be cut; none is today.
-  const blockSize = BLOCK_SIZES.findLast((size) => size <= (groupSize ?? 0))
-  if (blockSize === undefined || blockSize !== groupSize) return null
-  return { kind: 'blocks', bits: LEVEL_RANGES[type].bits, blockSize, minimums: hasMinimums, levels: 'stored' }
+  const format = matMulNBitsFormat(type)
+  return format === null ? null : { kind: 'blocks', ...format, levels: 'stored' }
 }

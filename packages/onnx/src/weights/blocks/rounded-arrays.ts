@@ -1,13 +1,12 @@
 // Weights of any type rounded to 8 bits in wide blocks: for speed, where the last thousandth does not matter.
 // Types that can keep their stored values do so in `block-arrays.ts`.
 import type { RowCodec } from '@fs/quant'
+import { type MatMulNBitsArrays, ZERO_POINTS } from '@fs/quant/matmulnbits'
 import { decodeBand } from '../float-rows.ts'
 import type { BlockFormat, TensorPart } from '../graph-tensor.ts'
 import { readBands } from '../read-bands.ts'
 import type { WeightReader } from '../weight-reader.ts'
-import { emptyArrays } from './block-arrays.ts'
-import { ZERO_POINTS } from './block-formats.ts'
-import type { BlockArrays } from './fast-splitters.ts'
+import { arraysOfParts } from './block-arrays.ts'
 
 /**
  * The widest blocks that fill rows of this length, up to 128. Rounding weights that are spread like a normal distribution to 8 bits costs
@@ -26,8 +25,8 @@ export async function roundedArrays(
   rowLength: number,
   weights: WeightReader,
   codec: RowCodec,
-): Promise<BlockArrays> {
-  const arrays = emptyArrays(parts, format, rowLength)
+): Promise<MatMulNBitsArrays> {
+  const arrays = arraysOfParts(parts, format, rowLength)
   await readBands(parts, rowLength, weights, (name, band, first, count) =>
     roundBlocks(decodeBand(name, band, count, codec), format.blockSize, arrays.integers, first, arrays.scales),
   )

@@ -1,10 +1,10 @@
 // Shortcuts for the types most files are made of: whole blocks straight into packed integers, five to ten times faster than by levels.
-// What they give is by test the same as the general way of `block-arrays.ts`; structs are in ggml-common.h.
+// What they give is by test the same as the general way of `repack.ts`; structs are in ggml-common.h.
 import type { GgmlType } from '@fs/core'
-import { halfToFloat } from '@fs/quant/floats'
+import { halfToFloat } from '../floats/half.ts'
 
-/** A blocked weight in pieces. */
-export type BlockArrays = {
+/** Whole blocks as the operator's inputs, and what is added to their products. */
+export type MatMulNBitsArrays = {
   /** Weights in order, two to a byte (the earlier in the low nibble) or one. */
   readonly integers: Uint8Array
   /** One for each block, [rows, blocks]. */
@@ -18,11 +18,11 @@ export type BlockArrays = {
  * @param byte where its integers start in `arrays.integers`
  * @param group where its scales start in `arrays.scales`, and its addends in `arrays.addends`
  */
-type SplitBlock = (source: Uint8Array, at: number, arrays: BlockArrays, byte: number, group: number) => void
+type RepackBlock = (source: Uint8Array, at: number, arrays: MatMulNBitsArrays, byte: number, group: number) => void
 
 const f32 = Math.fround
 
-export const FAST_SPLITTERS: { readonly [Type in GgmlType]?: SplitBlock } = {
+export const REPACKING_SHORTCUTS: { readonly [Type in GgmlType]?: RepackBlock } = {
   Q4_0: (source, at, { integers, scales }, byte, group) => {
     scales[group] = half(source, at)
     pairNibbles(source, at + 2, 16, integers, byte)
