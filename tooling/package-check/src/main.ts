@@ -9,8 +9,8 @@ import { compileFromOutside, importFromOutside, linkLibraries, runCommands } fro
 import { type Packed, packAll } from './pack.ts'
 import { runExamples, writeExamples } from './readmes.ts'
 
-/** Only what a user needs: built code, its sources, and the papers. */
-const published = /^(dist\/|src\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/
+/** Only what a user needs: built code, its sources, scripts for a Python of the user's, and the papers. */
+const published = /^(dist\/|src\/|python\/[\w-]+\.py$|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/
 const unwanted = /\.(test|test-d|bench|test-support)\.|(^|\/)fixtures\//
 
 /** Packed size in bytes, for packages that promise one: what a page or a function in the cloud installs to quantize. */
