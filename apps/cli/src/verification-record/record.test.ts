@@ -9,8 +9,14 @@ const folder = useFolder()
 const run = (...parameters: string[]) => tell(folder.path, [...parameters, '--threads', '1', '--quiet'])
 const verify = (...more: string[]) => run('verify', 'model.gguf', '--reference', EXAMPLE, '--prompt', 'ROMEO:', ...more)
 
+/** The folder is new for each test; the conversion is not. */
+let converted: Uint8Array | undefined
+
 beforeEach(async () => {
-  await run('convert', EXAMPLE, '--quant', 'q8_0', '-o', 'model.gguf', '--no-verify')
+  if (converted === undefined) {
+    await run('convert', EXAMPLE, '--quant', 'q8_0', '-o', 'model.gguf', '--no-verify')
+    converted = readFileSync(folder.file('model.gguf'))
+  } else writeFileSync(folder.file('model.gguf'), converted)
 })
 
 async function opened(name = 'model.gguf') {
