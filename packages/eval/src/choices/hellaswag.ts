@@ -4,7 +4,7 @@ import type { LanguageModel } from '@fs/core'
 import { evalError } from '../errors.ts'
 import { type Accuracy, accuracyOf, type ChoiceOptions } from './accuracy.ts'
 import { drawInTurn } from './random-tasks.ts'
-import { likeliestOf, scoreEndings } from './score-endings.ts'
+import { checkFits, likeliestOf, scoreEndings } from './score-endings.ts'
 
 export type HellaswagTask = { readonly context: string; readonly endings: readonly string[]; readonly right: number }
 
@@ -40,7 +40,7 @@ export function drawHellaswag(tasks: readonly HellaswagTask[], most: number): re
 
 export type HellaswagOptions = ChoiceOptions & { readonly onTask?: (accuracy: Accuracy) => void }
 
-/** @throws FsError what the model throws: a task longer than its context, for one */
+/** @throws FsError `eval/context-length` for a task longer than the model holds, and what the model throws */
 export async function measureHellaswag(
   model: LanguageModel,
   tasks: readonly HellaswagTask[],
@@ -51,6 +51,7 @@ export async function measureHellaswag(
   for (const [index, task] of tasks.entries()) {
     options.signal?.throwIfAborted()
     const texts = task.endings.map((ending) => options.encode(`${task.context} ${ending}`))
+    checkFits(model, texts, index + 1)
     if (likeliestOf(await scoreEndings(model, texts)) === task.right) right++
     measured = accuracyOf(right, index + 1)
     options.onTask?.(measured)

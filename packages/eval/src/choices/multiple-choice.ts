@@ -3,7 +3,7 @@
 import type { LanguageModel } from '@fs/core'
 import { type Accuracy, accuracyOf, type ChoiceOptions, deviation, percentLine } from './accuracy.ts'
 import type { MultipleChoiceTask } from './multiple-choice-file.ts'
-import { likeliestOf, scoreEndings } from './score-endings.ts'
+import { checkFits, likeliestOf, scoreEndings } from './score-endings.ts'
 
 export type MultipleChoice = Accuracy & {
   /** Accuracy of guessing: one over the mean number of answers. */
@@ -12,7 +12,7 @@ export type MultipleChoice = Accuracy & {
 
 export type MultipleChoiceOptions = ChoiceOptions & { readonly onTask?: (accuracy: Accuracy) => void }
 
-/** @throws FsError what the model throws: a task longer than its context, for one */
+/** @throws FsError `eval/context-length` for a task longer than the model holds, and what the model throws */
 export async function measureMultipleChoice(
   model: LanguageModel,
   tasks: readonly MultipleChoiceTask[],
@@ -23,6 +23,7 @@ export async function measureMultipleChoice(
   for (const [index, task] of tasks.entries()) {
     options.signal?.throwIfAborted()
     const texts = task.answers.map(({ text }) => options.encode(`${task.question} ${text}`))
+    checkFits(model, texts, index + 1)
     if (task.answers[likeliestOf(await scoreEndings(model, texts))]!.right) right++
     answers += texts.length
     measured = accuracyOf(right, index + 1)

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest'
 import { bigramModel } from '../test-support/bigram-model.test-support.ts'
+import { measureHellaswag } from './hellaswag.ts'
+import { measureMultipleChoice } from './multiple-choice.ts'
 import { likeliestOf, scoreEndings } from './score-endings.ts'
+import { measureWinogrande } from './winogrande.ts'
 
 const model = bigramModel({ vocabularySize: 50, seed: 1 })
 
@@ -38,4 +41,14 @@ it('without a shared token the first one is predicted by nothing', async () => {
 it('of equal scores the first is taken', () => {
   expect(likeliestOf([-2, -1, -1])).toBe(1)
   expect(likeliestOf([Number.NaN, -1])).toBe(0)
+})
+
+it('a task longer than the model holds is named', async () => {
+  const options = { encode: (text: string) => Array.from(text, () => 1) }
+  const long = 'x'.repeat(80)
+  const tooLong = expect.objectContaining({ code: 'eval/context-length', message: expect.stringContaining('task 1 takes 8') })
+  await expect(measureHellaswag(model, [{ context: long, endings: ['a', 'b', 'c', 'd'], right: 0 }], options)).rejects.toEqual(tooLong)
+  await expect(measureWinogrande(model, [{ before: long, after: '.', choices: ['a', 'b'], right: 1 }], options)).rejects.toEqual(tooLong)
+  const answers = [{ text: 'a', right: true }]
+  await expect(measureMultipleChoice(model, [{ question: long, answers }], options)).rejects.toEqual(tooLong)
 })

@@ -1,5 +1,6 @@
 // How likely a model finds each of several texts that begin alike. What the texts are, and which is right, is the caller's.
 import type { LanguageModel } from '@fs/core'
+import { evalError } from '../errors.ts'
 import { fromLogits } from '../scoring/log-probabilities.ts'
 
 /** Rows of log-probabilities: `at(row, token)`. */
@@ -55,6 +56,21 @@ export async function scoreEndings(model: LanguageModel, texts: readonly (readon
     }
     return sum / (tokens.length - from)
   })
+}
+
+/** @param task its number from 1 @throws FsError `eval/context-length` where a text is longer than the model holds */
+export function checkFits(model: LanguageModel, texts: readonly (readonly number[])[], task: number): void {
+  const tokens = Math.max(...texts.map(({ length }) => length))
+  if (tokens <= model.contextLength) return
+  throw evalError(
+    'eval/context-length',
+    `task ${task} takes ${tokens} tokens and the model holds ${model.contextLength}; leave the task out`,
+    {
+      task,
+      tokens,
+      largest: model.contextLength,
+    },
+  )
 }
 
 /** Tokens all texts begin with. */

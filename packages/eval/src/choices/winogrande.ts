@@ -4,7 +4,7 @@ import type { LanguageModel } from '@fs/core'
 import { evalError } from '../errors.ts'
 import { type Accuracy, accuracyOf, type ChoiceOptions, percentLine } from './accuracy.ts'
 import { drawSome } from './random-tasks.ts'
-import { type Rows, scoreTexts, sharedPrefix } from './score-endings.ts'
+import { checkFits, type Rows, scoreTexts, sharedPrefix } from './score-endings.ts'
 
 /** The sentence around its gap, and which of two choices belongs there. */
 export type WinograndeTask = {
@@ -64,7 +64,7 @@ export function drawWinogrande(tasks: readonly WinograndeTask[], most: number): 
 
 export type WinograndeOptions = ChoiceOptions & { readonly onTask?: (answer: WinograndeAnswer, accuracy: Accuracy) => void }
 
-/** @throws FsError what the model throws: a sentence longer than its context, for one */
+/** @throws FsError `eval/context-length` for a task longer than the model holds, and what the model throws */
 export async function measureWinogrande(
   model: LanguageModel,
   tasks: readonly WinograndeTask[],
@@ -74,7 +74,7 @@ export async function measureWinogrande(
   let measured = accuracyOf(0, 0)
   for (const [index, task] of tasks.entries()) {
     options.signal?.throwIfAborted()
-    const answer = await answerWinogrande(model, task, options.encode)
+    const answer = await answerWinogrande(model, task, index + 1, options.encode)
     if (answer.chosen === answer.right) right++
     measured = accuracyOf(right, index + 1)
     options.onTask?.(answer, measured)
@@ -85,9 +85,11 @@ export async function measureWinogrande(
 async function answerWinogrande(
   model: LanguageModel,
   { before, after, choices, right }: WinograndeTask,
+  number: number,
   encode: ChoiceOptions['encode'],
 ): Promise<WinograndeAnswer> {
   const texts = choices.map((choice) => encode(before + choice + after))
+  checkFits(model, texts, number)
   const { shared, first, rest } = await scoreTexts(model, texts, sharedPrefix(texts))
   const skipsChoice = texts.every(({ length }) => length - shared > TRAILING)
   const score = (text: 0 | 1, firstRow: (token: number) => number) => {
