@@ -15,6 +15,11 @@ export type GraphOptions = {
    * own lacks something (WebGPU's leaves out soft caps, 1.30); sequences that run together then have equal lengths.
    */
   readonly attention: 'fused' | 'explicit'
+  /**
+   * `whole` (as where it is left out): outputs `present.N.*` hold past and new tokens together. `appended`: outputs `appended.N.*` hold the
+   * new ones only, [batch, sequence, heads * dimension], for callers that keep the cache themselves.
+   */
+  readonly cache?: 'whole' | 'appended'
   /** The form in which a canonical weight (`layers.0.attention.query.weight`, …) enters the graph. */
   readonly formatOf: (name: string) => LinearFormat
   /** What the graph hands out of its inside; nothing where it is left out. See `tap.ts`. */

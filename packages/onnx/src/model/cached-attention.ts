@@ -62,7 +62,9 @@ function fusedAttention(context: AttentionContext, layer: number, name: string, 
     },
     ['output', 'present_key', 'present_value'],
   )
-  cacheOutputs(building, layer, attention, presentKey!, presentValue!)
+  if (positioned.projections.kind === 'separate' && building.options.cache === 'appended')
+    appendedOutputs(building, layer, attention, { key, keyValue })
+  else cacheOutputs(building, layer, attention, presentKey!, presentValue!)
   return cutHeads(building, name, attention, mixed!)
 }
 
@@ -86,7 +88,8 @@ function explicitAttention(
   const keyValue = builder.node(name, 'Concat', [past.value, byHead(building, name, padded.keyValue, keyValueHeads, dimension)], {
     axis: int(2),
   })
-  cacheOutputs(building, layer, attention, key, keyValue)
+  if (building.options.cache === 'appended') appendedOutputs(building, layer, attention, padded)
+  else cacheOutputs(building, layer, attention, key, keyValue)
   const query = byHead(building, name, padded.query, heads, dimension)
   const wide = { ...attention, headDimension: dimension }
   const mixed = dotProductAttention(building, name, wide, { query, key, keyValue }, biasOf(context, attention))
@@ -101,8 +104,11 @@ type Positioned = {
   readonly rotary: 'inside' | 'none'
 }
 
-function position(context: AttentionContext, name: string, attention: AttentionSpec, projections: Projections): Positioned {
+function position(context: AttentionContext, name: string, attention: AttentionSpec, joined: Projections): Positioned {
   const { building, contextLength } = context
+  const appended = building.options.cache === 'appended'
+  // New keys are handed out rotated, so they have to be there by themselves.
+  const projections = appended ? takeApart(building, name, attention, joined) : joined
   const plain = { projections, tables: ['', ''], bias: '', rotary: 'none' } as const
   const { position: spec } = attention
   switch (spec.kind) {
@@ -112,6 +118,7 @@ function position(context: AttentionContext, name: string, attention: AttentionS
       return { ...plain, bias: context.linearBias(attention.heads, spec.maximumBias) }
     case 'rope': {
       const inside =
+        !appended &&
         attention.headDimension % ROTARY_MULTIPLE === 0 &&
         spec.dimensions % ROTARY_MULTIPLE === 0 &&
         rotarySwitch(spec, contextLength) === null
@@ -164,6 +171,19 @@ function cacheInputs(building: Building, layer: number, attention: AttentionSpec
     key: building.builder.input({ name: `past_key_values.${layer}.key`, type, shape }),
     value: building.builder.input({ name: `past_key_values.${layer}.value`, type, shape }),
   }
+}
+
+/** New tokens' keys and values, [batch, sequence, keyValueHeads * dimension]. */
+function appendedOutputs(
+  building: Building,
+  layer: number,
+  attention: AttentionSpec,
+  added: { readonly key: Value; readonly keyValue: Value },
+): void {
+  const shape = ['batch_size', 'sequence_length', attention.keyValueHeads * cacheHeadDimension(attention)]
+  const type = building.options.precision
+  building.builder.output({ name: `appended.${layer}.key`, type, shape }, added.key)
+  building.builder.output({ name: `appended.${layer}.value`, type, shape }, added.keyValue)
 }
 
 function cacheOutputs(building: Building, layer: number, attention: AttentionSpec, key: Value, keyValue: Value): void {

@@ -57,6 +57,13 @@ test.each(['fused', 'explicit'] as const)('with %s attention, inputs and outputs
   expect(outputs.map(({ name }) => name).toSorted()).toEqual(['logits', ...cache.map((name) => `present.${name}`)].toSorted())
 })
 
+test.each(['fused', 'explicit'] as const)('with %s attention, new keys and values can be had by themselves', (kind) => {
+  const { outputs } = decoderGraph(decoder(), { ...options, attention: kind, cache: 'appended' })
+  const added = ['appended.0.key', 'appended.0.value', 'appended.1.key', 'appended.1.value']
+  expect(outputs.map(({ name }) => name).toSorted()).toEqual([...added, 'logits'])
+  expect(outputs.find(({ name }) => name === 'appended.0.key')?.shape).toEqual(['batch_size', 'sequence_length', 2 * 16])
+})
+
 test('every weight of the description is asked for, and nothing else', () => {
   const { initializers } = decoderGraph(decoder(), options)
   const asked = initializers.flatMap(({ recipe }) =>

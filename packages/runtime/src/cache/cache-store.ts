@@ -24,15 +24,16 @@ export type CacheStore = {
     rows: readonly CacheRow[],
     length: number,
   ): { readonly rows: readonly CacheRow[]; readonly feeds: Values; readonly wanted: Wanted }
-  /** Keeps what the session made of the prepared rows, of which the longest now has `length` tokens. */
-  accept(rows: readonly CacheRow[], outputs: Values, length: number): void
+  /** Keeps what the session made of the prepared rows; each had `cached` tokens and got `added` more. */
+  accept(rows: readonly { readonly row: CacheRow; readonly cached: number }[], added: number, outputs: Values): void
   dispose(): void
 }
 
 /** One cached tensor of one layer, [row, heads, token, dimension], by the names the graph has for it. */
 export type CacheTensor = {
   readonly past: string
-  readonly present: string
+  /** What the graph gives back: past and new tokens together, or the new ones alone, [row, token, heads * dimension]. */
+  readonly output: { readonly name: string; readonly holds: 'whole' | 'appended' }
   readonly heads: number
   readonly dimension: number
   readonly type: CacheType

@@ -4,7 +4,7 @@ import { Tensor as NodeTensor } from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
 import { returnedStore } from './returned-store.ts'
 
-const tensors = [{ past: 'past', present: 'present', heads: 2, dimension: 2, type: 'float32' }] as const
+const tensors = [{ past: 'past', output: { name: 'present', holds: 'whole' }, heads: 2, dimension: 2, type: 'float32' }] as const
 
 /** Three tokens of two heads; numbers are head, token, dimension. */
 const numbers = Float32Array.of(0, 1, 10, 11, 20, 21, 100, 101, 110, 111, 120, 121)
@@ -13,7 +13,7 @@ function filled(tensor: Tensor) {
   const store = returnedStore(tensors, NodeTensor)
   const row = store.open()
   store.prepare([row], 3)
-  store.accept([row], { present: tensor }, 3)
+  store.accept([{ row, cached: 0 }], 3, { present: tensor })
   return { store, row, past: () => store.prepare([row], 1).feeds.past! }
 }
 

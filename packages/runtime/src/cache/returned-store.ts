@@ -45,14 +45,14 @@ export function returnedStore(tensors: readonly CacheTensor[], TensorClass: Tens
       return {
         rows: wantedRows,
         feeds: Object.fromEntries(tensors.map((tensor, index) => [tensor.past, row.tensors[index]!])),
-        wanted: Object.fromEntries(tensors.map((tensor) => [tensor.present, null])),
+        wanted: Object.fromEntries(tensors.map((tensor) => [tensor.output.name, null])),
       }
     },
-    accept: (accepted, outputs, length) => {
+    accept: ([accepted], added, outputs) => {
       replace(
-        accepted[0] as Row,
-        tensors.map((tensor) => asInput(outputs[tensor.present]!, TensorClass)),
-        length,
+        accepted!.row as Row,
+        tensors.map((tensor) => asInput(outputs[tensor.output.name]!, TensorClass)),
+        accepted!.cached + added,
       )
     },
     dispose: () => {

@@ -1,11 +1,13 @@
-// The cache in buffers of our own that the session reads and writes in place: one row for each sequence, side by side.
-// Rows and tokens are reserved in powers of two. Reserved but untouched memory costs address space, not memory: the system hands
-// out zeroed pages when they are first written, and a row's unused tail never is.
+// The cache in buffers of our own that the session reads: one row for each sequence, side by side. New tokens are put behind a row's others
+// here, where the graph hands them out by themselves, and by the session, where it gives back past and new ones together.
+// Rows are reserved in powers of two, tokens an eighth at a time: the operator clears as many as there is room for in each step, and
+// onnxruntime-node (1.30) copies what it has written in place once more.
 import type { Tensor, TensorConstructor } from 'onnxruntime-common'
-import { type CacheNumbers, cacheNumbers } from './cache-numbers.ts'
+import { type CacheNumbers, cacheNumbers, numbersOf } from './cache-numbers.ts'
 import type { CacheRow, CacheStore, CacheTensor } from './cache-store.ts'
 
-const FIRST_CAPACITY = 256
+/** Fewest tokens that room is made for at once. */
+const LEAST_GROWTH = 32
 
 type Row = CacheRow & { slot: number; used: number }
 
@@ -99,7 +101,7 @@ export function sharedStore(tensors: readonly CacheTensor[], limit: number, Tens
     // What lies beyond is overwritten; nothing reads it.
     cut: (_row, length) => length,
     prepare: (wantedRows, length) => {
-      if (length > capacity) resize(slots.length, Math.min(limit, Math.max(FIRST_CAPACITY, 2 ** Math.ceil(Math.log2(length)))))
+      if (length > capacity) resize(slots.length, roomFor(length, limit))
       const first = gather(wantedRows as readonly Row[])
       const rows = slots.slice(first, first + wantedRows.length) as readonly Row[]
       for (const row of rows) row.used = Math.max(row.used, length)
@@ -107,10 +109,20 @@ export function sharedStore(tensors: readonly CacheTensor[], limit: number, Tens
       return {
         rows,
         feeds: Object.fromEntries(tensors.map((tensor, index) => [tensor.past, values[index]!])),
-        wanted: Object.fromEntries(tensors.map((tensor, index) => [tensor.present, values[index]!])),
+        wanted: Object.fromEntries(tensors.map(({ output }, index) => [output.name, output.holds === 'whole' ? values[index]! : null])),
       }
     },
-    accept: () => {},
+    accept: (rows, added, outputs) => {
+      for (const [index, tensor] of tensors.entries()) {
+        if (tensor.output.holds === 'whole') continue
+        const numbers = numbersOf(outputs[tensor.output.name]!.data as ArrayBufferView)
+        const length = added * tensor.heads * tensor.dimension
+        for (const [place, { row, cached }] of rows.entries()) {
+          const first = (row as Row).slot * rowLength(tensor, capacity) + cached * tensor.dimension
+          appendTokens(tensor, numbers.subarray(place * length, (place + 1) * length), buffers[index]!.subarray(first), capacity)
+        }
+      }
+    },
     dispose: clear,
   }
 }
@@ -146,4 +158,21 @@ function copyRow(
     const start = (fromSlot * heads + head) * fromCapacity * dimension
     to.set(from.subarray(start, start + used * dimension), (toSlot * heads + head) * toCapacity * dimension)
   }
+}
+
+/**
+ * @param tokens [token, heads, dimension]
+ * @param to [heads, capacity, dimension], from the first new token of the first head on
+ */
+function appendTokens({ heads, dimension }: CacheTensor, tokens: CacheNumbers, to: CacheNumbers, capacity: number): void {
+  for (let start = 0, token = 0; start < tokens.length; token++) {
+    for (let head = 0; head < heads; head++, start += dimension)
+      to.set(tokens.subarray(start, start + dimension), (head * capacity + token) * dimension)
+  }
+}
+
+/** Tokens to reserve for a row of `length`. */
+function roomFor(length: number, limit: number): number {
+  const growth = Math.max(LEAST_GROWTH, 2 ** (Math.floor(Math.log2(length)) - 3))
+  return Math.min(limit, Math.ceil(length / growth) * growth)
 }

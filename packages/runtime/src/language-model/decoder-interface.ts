@@ -25,7 +25,7 @@ export function decoderInterface(session: InferenceSession): DecoderInterface {
   for (const input of session.inputMetadata) {
     const { name } = input
     const past = /^past_key_values\.(.+)$/.exec(name)
-    if (past !== null) cache.push(cacheTensor(input, `present.${past[1]}`, session, refuse))
+    if (past !== null) cache.push(cacheTensor(input, past[1]!, session, refuse))
     else if (isOptional(name)) takes.add(name)
     else if (name !== 'input_ids' && name !== 'attention_mask') throw refuse(`its input ${name} is unknown`)
   }
@@ -40,17 +40,21 @@ export function decoderInterface(session: InferenceSession): DecoderInterface {
 /** [batch, heads, past, dimension] */
 function cacheTensor(
   input: InferenceSession.ValueMetadata,
-  present: string,
+  place: string,
   session: InferenceSession,
   refuse: (reason: string) => Error,
 ): CacheTensor {
   const [, heads, , dimension] = input.isTensor ? input.shape : []
   const type = input.isTensor ? input.type : undefined
-  if (!session.outputNames.includes(present)) throw refuse(`it has an input ${input.name} but no output ${present}`)
+  const output = [
+    { name: `present.${place}`, holds: 'whole' },
+    { name: `appended.${place}`, holds: 'appended' },
+  ].find(({ name }) => session.outputNames.includes(name)) as CacheTensor['output'] | undefined
+  if (output === undefined) throw refuse(`it has an input ${input.name} but no output present.${place}`)
   if (typeof heads !== 'number' || typeof dimension !== 'number' || (type !== 'float32' && type !== 'float16')) {
     throw refuse(`its input ${input.name} is not [batch, heads, past, dimension] of floats`)
   }
-  return { past: input.name, present, heads, dimension, type }
+  return { past: input.name, output, heads, dimension, type }
 }
 
 function isOptional(name: string): name is OptionalInput {

@@ -39,18 +39,19 @@ export async function openLanguageModel(options: OpenLanguageModelOptions): Prom
     )
   }
   const attention = attentionForm(spec, backend)
+  // Attention in standard operators joins cached and new keys, which a buffer shared between steps does not allow.
+  const shared = backend.cache === 'in-place' && attention === 'fused'
   const graph = decoderGraph(spec, {
     precision: 'float32',
     arithmetic: arithmetic === 'exact' ? 'exact' : 'fast',
     attention,
     formatOf: weightFormats(spec, weights, arithmetic),
+    cache: shared ? 'appended' : 'whole',
     control: 'inputs',
     contextLength,
   })
   const session = await openSession(backend, graph, weights)
   const decoder = decoderInterface(session)
-  // Attention in standard operators joins cached and new keys, which a buffer shared between steps does not allow.
-  const shared = backend.cache === 'in-place' && attention === 'fused'
   const store = shared ? sharedStore(decoder.cache, contextLength, backend.Tensor) : returnedStore(decoder.cache, backend.Tensor)
   const heads = spec.layers.reduce((most, layer) => Math.max(most, layer.attention.heads), 1)
   const boundary = rotaryBoundary(spec, contextLength)

@@ -61,11 +61,11 @@ export function decoderRunner(
       ...Object.fromEntries([...takes].map((name) => [name, optional[name]()])),
     }
     const outputs = await runSession(session, feeds, { ...prepared.wanted, logits: null })
-    store.accept(prepared.rows, outputs, longest)
+    store.accept(ordered, count, outputs)
     const logits = await fetchFloats(outputs.logits!)
     const perRow = logits.length / ordered.length
     // A graph that was not asked gives all positions, or the last one.
     const skipped = Math.max(0, perRow - (count - firstLogit) * vocabularySize)
-    return new Map(ordered.map(({ row }, index) => [row, logits.slice(index * perRow + skipped, (index + 1) * perRow)]))
+    return new Map(ordered.map(({ row }, index) => [row, logits.subarray(index * perRow + skipped, (index + 1) * perRow)]))
   }
 }
