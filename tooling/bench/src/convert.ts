@@ -7,6 +7,7 @@ import { fartsovka } from './fartsovka.ts'
 import { makeCheckpoint } from './make-checkpoint.ts'
 import { convertHfToGguf, llamaQuantize, python } from './rivals.ts'
 import type { Command, Contender, Row, Section, Setting } from './section.ts'
+import { sideBySide } from './side-by-side.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -82,5 +83,5 @@ export const convertSection: Section = {
   title: 'Converting a checkpoint',
   about:
     'A checkpoint of random bfloat16 weights in the published shape of Llama-3.2-1B (tied, 2.5 GB), to a GGUF file; and one in the shape of Llama-3.1-8B (16 GB) whose weights are a hole in the file, for memory.',
-  prepare,
+  measure: sideBySide(prepare),
 }

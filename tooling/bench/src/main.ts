@@ -6,10 +6,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { buildAll } from './fartsovka.ts'
-import { type Measurement, measure } from './measure.ts'
-import type { Row, Section, Setting } from './section.ts'
+import type { Section, Setting } from './section.ts'
 import { SECTIONS } from './sections.ts'
-import { formatTable, gigabytes, type Result, type RowResult, replaceSection } from './table.ts'
+import { replaceSection } from './table.ts'
 
 const PAGE = fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url))
 
@@ -33,36 +32,13 @@ const setting: Setting = {
   threads: Number(values.threads),
 }
 
-/** Contenders take turns, so that whatever else the machine does meets all of them alike. */
-async function measureRow({ title, contenders, clear }: Row): Promise<RowResult> {
-  const measured = new Map<string, Measurement[]>(contenders.map(({ name }) => [name, []]))
-  for (let round = 0; round < rounds; round += 1) {
-    for (const contender of contenders) {
-      if (contender.kind === 'absent') continue
-      clear()
-      const measurement = await measure(contender.commands)
-      measured.get(contender.name)?.push(measurement)
-      const memory = measurement.peakBytes === undefined ? '' : `, ${gigabytes(measurement.peakBytes)}`
-      console.error(`${title}: ${contender.name}: ${measurement.seconds.toFixed(1)} s${memory}`)
-    }
-  }
-  clear()
-  const results = contenders.map(
-    (contender): Result =>
-      contender.kind === 'absent' ? contender : { name: contender.name, kind: 'measured', rounds: measured.get(contender.name) ?? [] },
-  )
-  return { title, results }
-}
-
 async function runSection(section: Section): Promise<string> {
-  const rows = await section.prepare(setting)
-  const results: RowResult[] = []
   const [load = 0] = loadavg()
-  for (const row of rows) results.push(await measureRow(row))
+  const table = await section.measure(setting, rounds)
   const { FARTSOVKA_BENCH_FOLDER: named } = process.env
   const command = `${named === undefined ? '' : `FARTSOVKA_BENCH_FOLDER=${named} `}pnpm bench ${section.id} --rounds ${rounds} --threads ${setting.threads} --write`
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${setting.threads} threads, Node ${process.versions.node}`
-  return `${section.about}\n\n${formatTable(results)}\n\nMade by \`${command}\` on ${machine}; medians and largest peak of ${rounds === 1 ? 'one round' : `${rounds} rounds`}; load of the machine at the start: ${load.toFixed(1)}.`
+  return `${section.about}\n\n${table}\n\nMade by \`${command}\` on ${machine}; medians and largest peak of ${rounds === 1 ? 'one round' : `${rounds} rounds`}; load of the machine at the start: ${load.toFixed(1)}.`
 }
 
 if (!values.built) buildAll()

@@ -30,3 +30,8 @@ test('commands of one contender add up in time, and the larger peak counts', asy
 test('a command that fails stops the measurement with what it said', async () => {
   await expect(measure([node('console.error("no such model"); process.exit(3)')])).rejects.toThrow(/ended with 3:\nno such model/)
 })
+
+test('what the last command printed is kept, without what it said beside that', async () => {
+  const said = await measure([node('console.log("first")'), node('console.error("aside"); console.log("second")')])
+  expect(said.printed).toBe('second\n')
+})

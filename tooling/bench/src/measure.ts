@@ -10,6 +10,8 @@ export type Measurement = {
   readonly processorSeconds: number | undefined
   /** Largest peak of the processes run, in bytes; undefined where the system does not tell. */
   readonly peakBytes: number | undefined
+  /** What the last command wrote to its standard output: the end of it. */
+  readonly printed: string
 }
 
 /** How often the system is asked. It keeps sums and maxima, so only what happens in a process's last moments can be missed. */
@@ -23,13 +25,15 @@ export async function measure(commands: readonly Command[]): Promise<Measurement
   let seconds = 0
   let processorSeconds: number | undefined
   let peakBytes: number | undefined
+  let printed = ''
   for (const command of commands) {
     const one = await measureOne(command)
+    printed = one.printed
     seconds += one.seconds
     if (one.processorSeconds !== undefined) processorSeconds = (processorSeconds ?? 0) + one.processorSeconds
     if (one.peakBytes !== undefined) peakBytes = Math.max(peakBytes ?? 0, one.peakBytes)
   }
-  return { seconds, processorSeconds, peakBytes }
+  return { seconds, processorSeconds, peakBytes, printed }
 }
 
 function measureOne({ program, args, environment }: Command): Promise<Measurement> {
@@ -42,11 +46,14 @@ function measureOne({ program, args, environment }: Command): Promise<Measuremen
       peakBytes = peakResidentBytes(child.pid) ?? peakBytes
       processorSeconds = processorTime(child.pid) ?? processorSeconds
     }, pollMilliseconds)
-    let tail = ''
+    let [tail, printed] = ['', '']
     const keep = (chunk: Buffer): void => {
       tail = (tail + chunk.toString()).slice(-2000)
     }
-    child.stdout.on('data', keep)
+    child.stdout.on('data', (chunk: Buffer) => {
+      keep(chunk)
+      printed = (printed + chunk.toString()).slice(-20_000)
+    })
     child.stderr.on('data', keep)
     child.on('error', (error) => {
       clearInterval(timer)
@@ -54,7 +61,7 @@ function measureOne({ program, args, environment }: Command): Promise<Measuremen
     })
     child.on('close', (code) => {
       clearInterval(timer)
-      if (code === 0) resolve({ seconds: (performance.now() - started) / 1000, processorSeconds, peakBytes })
+      if (code === 0) resolve({ seconds: (performance.now() - started) / 1000, processorSeconds, peakBytes, printed })
       else reject(new Error(`${[program, ...args].join(' ')} ended with ${code}:\n${tail}`))
     })
   })

@@ -8,6 +8,7 @@ import { fartsovka, runNow } from './fartsovka.ts'
 import { makeCheckpoint } from './make-checkpoint.ts'
 import { llamaQuantize } from './rivals.ts'
 import type { Contender, Row, Section, Setting } from './section.ts'
+import { sideBySide } from './side-by-side.ts'
 
 const TYPES = ['Q4_0', 'Q8_0', 'Q2_K', 'Q3_K_M', 'Q4_K_M', 'Q5_K_M', 'Q6_K', 'IQ4_XS'] as const
 
@@ -56,5 +57,5 @@ export const quantizeSection: Section = {
   title: 'Quantizing a GGUF file',
   about:
     'A bfloat16 GGUF of 1.24 billion parameters (2.5 GB, the shape of Llama-3.2-1B). Both write the same bytes. The third row of each is a program that only reads the input and writes as many bytes as the result has, on one thread.',
-  prepare,
+  measure: sideBySide(prepare),
 }

@@ -11,6 +11,11 @@ export function llamaQuantize(): Rival {
   return fromVariable('FARTSOVKA_BENCH_LLAMA_QUANTIZE') ?? onPath('llama-quantize', 'FARTSOVKA_BENCH_LLAMA_QUANTIZE')
 }
 
+/** llama.cpp's own measure of how fast it runs a model. */
+export function llamaBench(): Rival {
+  return fromVariable('FARTSOVKA_BENCH_LLAMA_BENCH') ?? onPath('llama-bench', 'FARTSOVKA_BENCH_LLAMA_BENCH')
+}
+
 /** llama.cpp's converter, a Python script. */
 export function convertHfToGguf(): Rival {
   const variable = 'FARTSOVKA_BENCH_CONVERT_HF_TO_GGUF'

@@ -1,4 +1,4 @@
-// What a section of the benchmark is: rows of contenders that do the same work, measured side by side.
+// What a section of the benchmark is, and the contenders whose whole processes are measured side by side.
 // It knows no section; `sections.ts` lists them.
 
 /** One way to do a row's work: child processes run one after the other, measured as one. */
@@ -25,8 +25,8 @@ export type Section = {
   readonly title: string
   /** One or two sentences: the input, and what counts. */
   readonly about: string
-  /** Makes the inputs where they are missing. Not measured. */
-  readonly prepare: (setting: Setting) => Promise<readonly Row[]>
+  /** Measures everything in so many rounds. @returns a Markdown table */
+  readonly measure: (setting: Setting, rounds: number) => Promise<string>
 }
 
 export type Setting = {

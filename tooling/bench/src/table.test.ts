@@ -2,14 +2,15 @@ import { expect, test } from 'vitest'
 import { formatTable, gigabytes, median, replaceSection } from './table.ts'
 
 test('ratios are against the first contender, by medians, and whoever is absent says why', () => {
-  const rounds = (...seconds: number[]) => seconds.map((value) => ({ seconds: value, processorSeconds: value + 1, peakBytes: value * 1e8 }))
+  const rounds = (...seconds: number[]) =>
+    seconds.map((value) => ({ seconds: value, processorSeconds: value + 1, peakBytes: value * 1e8, printed: '' }))
   const table = formatTable([
     {
       title: 'to Q4_0',
       results: [
         { name: 'ours', kind: 'measured', rounds: rounds(2, 9, 2) },
         { name: 'theirs', kind: 'measured', rounds: rounds(5, 5, 5) },
-        { name: 'elsewhere', kind: 'measured', rounds: [{ seconds: 3, processorSeconds: undefined, peakBytes: undefined }] },
+        { name: 'elsewhere', kind: 'measured', rounds: [{ seconds: 3, processorSeconds: undefined, peakBytes: undefined, printed: '' }] },
         { name: 'another', kind: 'absent', reason: 'not installed' },
       ],
     },
