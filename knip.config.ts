@@ -14,6 +14,8 @@ const config: KnipConfig = {
     'packages/formats': { entry: ['src/fuzz/main.ts'] },
     // Found as a file and loaded without its types, which would change those of `Float32Array` for the whole repository.
     'tooling/arch-conformance': { ignoreDependencies: ['@litertjs/core'] },
+    // Contenders of the benchmark, each a process of its own.
+    'tooling/bench': { entry: ['src/run/{fartsovka,llama-cpp}.ts'] },
     'tooling/checks': { entry: ['src/*.ts'] },
   },
   ignoreExportsUsedInFile: { type: true },

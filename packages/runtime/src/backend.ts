@@ -17,8 +17,8 @@ export type Backend = {
   /** What it has no operator for, so that the graph spells it out. */
   readonly lacks: readonly ('grouped-query-attention' | 'attention-soft-cap')[]
   readonly Tensor: TensorConstructor
-  /** Puts a model's weights where the engine maps them, instead of handing them all over in memory; null where it does not. */
-  readonly stage: StageModel | null
+  /** How so many bytes of weights are put where the engine maps them; null where they are handed over in memory. */
+  readonly stage: (bytes: number) => Promise<StageModel | null>
   /**
    * @param model a model's bytes, or where they are: a path in Node, an address in a browser
    * @param weights its external data; a model opened by path in Node finds its own beside it

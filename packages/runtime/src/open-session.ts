@@ -1,5 +1,5 @@
 // A graph and its weights as an open session. The weights pass through once, one initializer at a time.
-import { type Graph, layoutExternalData, packTensors, serializeGraph, type WeightReader } from '@fs/onnx'
+import { type ExternalData, type Graph, layoutExternalData, packTensors, serializeGraph, type WeightReader } from '@fs/onnx'
 import { wasmRowCodec } from '@fs/quant/wasm'
 import type { InferenceSession } from 'onnxruntime-common'
 import type { Backend, PlacedData, StageModel, WeightData } from './backend.ts'
@@ -7,7 +7,9 @@ import { runtimeError } from './errors.ts'
 
 /** @throws FsError `runtime/session-failed` with the engine's reason, and whatever the reader throws */
 export async function openSession(backend: Backend, graph: Graph, weights: WeightReader): Promise<InferenceSession> {
-  if (backend.stage !== null) return openStaged(backend, backend.stage, graph, weights)
+  const layout = layoutExternalData(graph.initializers, 'model.onnx', Number.MAX_SAFE_INTEGER)
+  const stage = await backend.stage(layout.files.reduce((sum, { size }) => sum + size, 0))
+  if (stage !== null) return openStaged(backend, stage, graph, layout.places, weights)
   const model = serializeGraph(graph, 'model', (tensor) => ({ location: tensor.data, offset: 0 }))
   const data: WeightData[] = []
   for await (const packed of packTensors(graph.initializers, weights, await wasmRowCodec()))
@@ -15,8 +17,13 @@ export async function openSession(backend: Backend, graph: Graph, weights: Weigh
   return createSession(backend, model, data)
 }
 
-async function openStaged(backend: Backend, stage: StageModel, graph: Graph, weights: WeightReader): Promise<InferenceSession> {
-  const { places } = layoutExternalData(graph.initializers, 'model.onnx', Number.MAX_SAFE_INTEGER)
+async function openStaged(
+  backend: Backend,
+  stage: StageModel,
+  graph: Graph,
+  places: ExternalData['places'],
+  weights: WeightReader,
+): Promise<InferenceSession> {
   const model = serializeGraph(graph, 'model', (tensor) => places.get(tensor.data)!)
   const codec = await wasmRowCodec()
   async function* placed(): AsyncGenerator<PlacedData, void, undefined> {

@@ -5,6 +5,7 @@ import { decoderAsEncoder, openEmbeddingModel } from '@fs/runtime'
 import type { Tokenizer } from '@fs/tokenizer'
 import type { CommandDefinition, CommonOptions } from '../command.ts'
 import { isExported, openExportedVectors } from '../engine/exported-model.ts'
+import { localBackend } from '../engine/local-backend.ts'
 import { tokenizerOf } from '../engine/text-model.ts'
 import { cliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -78,8 +79,7 @@ async function openDescribed(checkpoint: Checkpoint, wanted: Wanted): Promise<Em
   const pooling = wanted.pooling ?? own
   const normalize = wanted.normalize ?? (described.kind === 'encoder' && described.normalize)
   const spec = described.kind === 'encoder' ? { ...described, pooling, normalize } : decoderAsEncoder(described, pooling, normalize)
-  const { nodeBackend } = await import('@fs/runtime/node')
-  const backend = nodeBackend(wanted.threads === undefined ? {} : { threads: wanted.threads })
+  const backend = await localBackend(wanted.threads)
   const model = await openEmbeddingModel({ spec, weights: modelWeights(opened), backend, arithmetic: 'fast' })
   return {
     tokenizer: await tokenizerOf(opened.checkpoint),

@@ -3,6 +3,7 @@ import { modelWeights, type OpenedModel } from '@fs/convert'
 import type { LanguageModel } from '@fs/core'
 import { type Arithmetic, openLanguageModel } from '@fs/runtime'
 import { cliError } from '../errors.ts'
+import { localBackend } from './local-backend.ts'
 
 export const ENGINES = ['ort', 'llama.cpp'] as const
 
@@ -49,12 +50,10 @@ export async function openEngine(opened: OpenedModel, options: EngineOptions): P
 async function openOrt(opened: OpenedModel, { threads, arithmetic, contextLength }: EngineOptions): Promise<LanguageModel> {
   const { spec } = opened.description
   if (spec.kind !== 'decoder') throw cliError('cli/usage', 'the model is an encoder', {})
-  // Loaded when it is used: the native library takes a tenth of a second.
-  const { nodeBackend } = await import('@fs/runtime/node')
   return openLanguageModel({
     spec,
     weights: modelWeights(opened),
-    backend: nodeBackend(threads === undefined ? {} : { threads }),
+    backend: await localBackend(threads),
     arithmetic: arithmetic ?? 'fast',
     contextLength: Math.min(spec.contextLength, contextLength ?? CONTEXT_LENGTH),
   })

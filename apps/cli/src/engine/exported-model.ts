@@ -6,6 +6,7 @@ import { describeModel, type ModelDescription } from '@fs/onnx'
 import { type EmbeddingModel, openExportedEncoder, openExportedModel } from '@fs/runtime'
 import { cliError } from '../errors.ts'
 import { formatBytes } from '../terminal/format.ts'
+import { localBackend } from './local-backend.ts'
 
 export type ExportedOptions = { readonly threads?: number; readonly contextLength?: number }
 
@@ -38,7 +39,7 @@ export async function openExportedLanguage(checkpoint: Checkpoint, { threads, co
   const own = numberIn(genai.model, 'context_length') ?? contextLengthOf(checkpoint)
   return openExportedModel({
     model: pathOf(checkpoint),
-    backend: await backendOf(threads),
+    backend: await localBackend(threads),
     contextLength: Math.min(own, contextLength ?? own),
     // Where nothing says that the graph stops reading the cache at the mask's end, it may not.
     cache: objectIn(genai.search)?.past_present_share_buffer === true ? 'in-place' : 'returned',
@@ -49,16 +50,10 @@ export async function openExportedLanguage(checkpoint: Checkpoint, { threads, co
 export async function openExportedVectors(checkpoint: Checkpoint, { threads }: ExportedOptions): Promise<EmbeddingModel> {
   return openExportedEncoder({
     model: pathOf(checkpoint),
-    backend: await backendOf(threads),
+    backend: await localBackend(threads),
     contextLength: contextLengthOf(checkpoint),
     vocabularySize: numberIn(checkpoint.config, 'vocab_size') ?? Number.MAX_SAFE_INTEGER,
   })
-}
-
-async function backendOf(threads: number | undefined) {
-  // Loaded when it is used: the native library takes a tenth of a second.
-  const { nodeBackend } = await import('@fs/runtime/node')
-  return nodeBackend(threads === undefined ? {} : { threads })
 }
 
 function pathOf(checkpoint: Checkpoint): string {

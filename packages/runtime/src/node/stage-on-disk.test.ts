@@ -1,5 +1,6 @@
 // Weights by way of a disk: the same logits, and nothing left behind, whatever happens.
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DecoderSpec } from '@fs/arch'
@@ -10,6 +11,7 @@ import { randomWeights, weightReader } from '../test-support/random-weights.test
 import { referenceLogits } from '../test-support/reference-model.test-support.ts'
 import { SMALL_DECODERS } from '../test-support/small-specs.test-support.ts'
 import { nodeBackend } from './onnxruntime-node.ts'
+import { stageOnDisk } from './stage-on-disk.ts'
 
 const spec = SMALL_DECODERS.plain as DecoderSpec
 const weights = randomWeights(spec)
@@ -21,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 test('a model opened by way of a scratch folder computes the same, and the folder is empty again', async () => {
-  const backend = nodeBackend({ threads: 1, scratchFolder: folder })
+  const backend = nodeBackend({ threads: 1, scratchFolder: folder, scratchFrom: 0 })
   const model = await openLanguageModel({ spec, weights: weightReader(weights), backend, arithmetic: 'exact' })
   expect(await readdir(folder)).toEqual([])
   const logits = await model.prefill({ sequence: model.createSequence(), tokens: [7, 3, 41] }, 'all')
@@ -30,7 +32,7 @@ test('a model opened by way of a scratch folder computes the same, and the folde
 })
 
 test('weights that fail half-way leave nothing behind', async () => {
-  const backend = nodeBackend({ threads: 1, scratchFolder: folder })
+  const backend = nodeBackend({ threads: 1, scratchFolder: folder, scratchFrom: 0 })
   const reader = weightReader(weights)
   let left = 5
   const failing = {
@@ -42,6 +44,23 @@ test('weights that fail half-way leave nothing behind', async () => {
 })
 
 test('a folder that does not exist is named', async () => {
-  const backend = nodeBackend({ scratchFolder: join(folder, 'missing') })
+  const backend = nodeBackend({ scratchFolder: join(folder, 'missing'), scratchFrom: 0 })
   await expect(openLanguageModel({ spec, weights: weightReader(weights), backend, arithmetic: 'exact' })).rejects.toThrow(/missing/)
+})
+
+test('few bytes, and more than there is room for, are left to memory', async () => {
+  expect(await stageOnDisk(folder, 2 ** 20)).toBeNull()
+  expect(await stageOnDisk(folder, 2 ** 60)).toBeNull()
+})
+
+test('what killed processes left behind goes after an hour, and nothing else does', async () => {
+  const { pid: dead } = spawnSync(process.execPath, ['-e', ''])
+  const old = new Date(Date.now() - 2 * 3_600_000)
+  const names = { left: `fartsovka-weights-${dead}-a`, fresh: `fartsovka-weights-${dead}-b`, running: `fartsovka-weights-${process.pid}-c` }
+  for (const name of [...Object.values(names), 'unrelated']) {
+    await mkdir(join(folder, name))
+    if (name !== names.fresh) await utimes(join(folder, name), old, old)
+  }
+  await stageOnDisk(folder, 1, 0)
+  expect((await readdir(folder)).toSorted()).toEqual([names.fresh, names.running, 'unrelated'].toSorted())
 })

@@ -1,20 +1,36 @@
 // Weights on their way into a session, by way of a disk: the engine maps the file, so that a model never lies in memory twice.
 // The files are gone as soon as the session is open; where a mapped file cannot be removed (Windows), when the process ends.
 import { rmSync } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdtemp, open, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StageModel } from '../backend.ts'
 
-/** @param folder an existing folder on a disk with room for the model; a folder in it is made and removed */
-export function stageOnDisk(folder: string): StageModel {
+const LEAST_BYTES = 64 * 2 ** 20
+/** Share of the free space that may be taken. */
+const MOST_OF_FREE = 0.9
+const NAME = /^fartsovka-weights-(\d+)-/
+/** Files of a process that is no more, at this age, belong to nobody. */
+const STALE_MILLISECONDS = 3_600_000
+
+/**
+ * @param folder an existing folder; one of its own is made in it and removed
+ * @returns null where it is not worth it, or there is no room
+ */
+export async function stageOnDisk(folder: string, bytes: number, least = LEAST_BYTES): Promise<StageModel | null> {
+  if (bytes < least) return null
+  const { bavail, bsize } = await statfs(folder)
+  if (bytes > MOST_OF_FREE * bavail * bsize) return null
+  await removeStale(folder)
   return async (model, data) => {
-    const own = await mkdtemp(join(folder, 'fartsovka-weights-'))
+    const own = await mkdtemp(join(folder, `fartsovka-weights-${process.pid}-`))
+    const atExit = (): void => rmSync(own, { recursive: true, force: true })
+    process.once('exit', atExit)
     const files = new Map<string, FileHandle>()
     const remove = (): Promise<void> =>
-      rm(own, { recursive: true, force: true }).catch(() => {
-        process.once('exit', () => rmSync(own, { recursive: true, force: true }))
-      })
+      rm(own, { recursive: true, force: true }).then(
+        () => void process.off('exit', atExit),
+        () => {},
+      )
     try {
       for await (const piece of data) {
         let file = files.get(piece.location)
@@ -37,4 +53,28 @@ export function stageOnDisk(folder: string): StageModel {
 
 async function closeAll(files: ReadonlyMap<string, FileHandle>): Promise<void> {
   for (const file of files.values()) await file.close()
+}
+
+/** Removes what processes that were killed have left behind. */
+async function removeStale(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const [, pid] = NAME.exec(name) ?? []
+    if (pid === undefined || isRunning(Number(pid))) continue
+    const path = join(folder, name)
+    const age = await stat(path).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    )
+    if (age > STALE_MILLISECONDS) await rm(path, { recursive: true, force: true }).catch(() => {})
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // EPERM: it runs, as somebody else.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
 }

@@ -26,7 +26,7 @@ export async function webBackend(options: WebBackendOptions): Promise<Backend> {
     // WebGPU's GroupQueryAttention leaves it out without a word (1.30, measured).
     lacks: device === 'webgpu' ? ['attention-soft-cap'] : [],
     Tensor: runtime.Tensor,
-    stage: null,
+    stage: async () => null,
     createSession: (model, weights) => {
       const sessionOptions: InferenceSession.SessionOptions = {
         ...(weights.length === 0 ? {} : { externalData: weights }),

@@ -9,6 +9,7 @@ import { fileSource } from '@fs/formats/node'
 import { decoderAsEncoder, openSquaredInputs } from '@fs/runtime'
 import { Option } from 'commander'
 import type { CommandDefinition, CommonOptions } from '../../command.ts'
+import { localBackend } from '../../engine/local-backend.ts'
 import { tokenizerOf } from '../../engine/text-model.ts'
 import { cliError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
@@ -88,11 +89,10 @@ async function measure(name: string, options: ImatrixOptions, terminal: Terminal
       ...(options.chunks === undefined ? {} : { chunks: options.chunks }),
       ...(beginning === undefined ? {} : { beginningToken: beginning }),
     })
-    const { nodeBackend } = await import('@fs/runtime/node')
     const model = await openSquaredInputs({
       spec: decoderAsEncoder(spec, 'none', false),
       weights: modelWeights(opened),
-      backend: nodeBackend(options.threads === undefined ? {} : { threads: options.threads }),
+      backend: await localBackend(options.threads),
     })
     try {
       return await collectImatrix((tokens): Promise<SquaredInputs> => model.run(tokens), windows, {

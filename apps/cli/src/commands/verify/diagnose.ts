@@ -1,6 +1,7 @@
 // When a verification does not hold: runs both sides layer by layer, reads their settings and weights, and names what departs.
 import { compareDescriptions, compareLayerInputs, compareWeights, type Diagnosis } from '@fs/eval'
 import { decoderAsEncoder, openLayerInputs } from '@fs/runtime'
+import { localBackend } from '../../engine/local-backend.ts'
 import type { ModelSide } from './sides.ts'
 
 /** Tokens are enough to see positions matter, and few enough to hold what every layer read. */
@@ -23,12 +24,11 @@ export async function diagnose(
 }
 
 async function layerInputs({ opened, weights }: ModelSide, tokens: readonly number[], threads: number | undefined) {
-  const { nodeBackend } = await import('@fs/runtime/node')
   const { spec } = opened.description
   const model = await openLayerInputs({
     spec: spec.kind === 'decoder' ? decoderAsEncoder(spec, 'none', false) : { ...spec, pooling: 'none' },
     weights,
-    backend: nodeBackend(threads === undefined ? {} : { threads }),
+    backend: await localBackend(threads),
   })
   try {
     return await model.run(tokens)

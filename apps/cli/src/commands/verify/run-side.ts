@@ -4,6 +4,7 @@ import type { LanguageModel } from '@fs/core'
 import { decoderAsEncoder, type EmbeddingModel, openEmbeddingModel } from '@fs/runtime'
 import { type EngineName, openEngine } from '../../engine/engines.ts'
 import { openExportedLanguage, openExportedVectors } from '../../engine/exported-model.ts'
+import { localBackend } from '../../engine/local-backend.ts'
 import { openTransformers } from '../../engine/transformers/transformers-model.ts'
 import { cliError } from '../../errors.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
@@ -104,11 +105,10 @@ function runLanguage(side: ModelSide | ExportedSide, language: LanguageModel): R
 async function runEmbeddings(side: ModelSide, engine: EngineName, { threads }: RunOptions): Promise<RunningSide> {
   if (engine !== 'ort') throw cliError('cli/usage', `--engine ${engine} gives no embeddings here; leave it out`, {})
   const { spec } = side.opened.description
-  const { nodeBackend } = await import('@fs/runtime/node')
   const model = await openEmbeddingModel({
     spec: spec.kind === 'encoder' ? { ...spec, pooling: 'none' } : decoderAsEncoder(spec, 'none', false),
     weights: side.weights,
-    backend: nodeBackend(threads === undefined ? {} : { threads }),
+    backend: await localBackend(threads),
     arithmetic: 'exact',
   })
   return runVectors(side, model)

@@ -8,6 +8,7 @@ import { BUILT_IN_TEXT, compareLogits, promptLengths } from '@fs/eval'
 import type { WeightReader } from '@fs/onnx'
 import { openEmbeddingModel, openLanguageModel } from '@fs/runtime'
 import { openExportedLanguage, openExportedVectors } from '../../../engine/exported-model.ts'
+import { localBackend } from '../../../engine/local-backend.ts'
 import { tokenizerOf } from '../../../engine/text-model.ts'
 import { openLocal } from '../../../open-local.ts'
 import { formatBytes } from '../../../terminal/format.ts'
@@ -79,9 +80,7 @@ async function promptsOf(model: OpenedModel, exported: Checkpoint, spec: ModelSp
 }
 
 async function resultsOf(spec: ModelSpec, weights: WeightReader, prompts: readonly (readonly number[])[], threads: number | undefined) {
-  // Loaded when it is used: the native library takes a tenth of a second, and memory.
-  const { nodeBackend } = await import('@fs/runtime/node')
-  const backend = nodeBackend(threads === undefined ? {} : { threads })
+  const backend = await localBackend(threads)
   if (spec.kind === 'encoder') {
     return vectors(await openEmbeddingModel({ spec: { ...spec, pooling: 'none' }, weights, backend, arithmetic: 'exact' }), prompts)
   }
