@@ -10,10 +10,10 @@ export type WeightData = { readonly path: string; readonly data: Uint8Array }
 export type Backend = {
   readonly name: string
   /**
-   * `in-place`: the session computes in our memory, so past and present can be the same buffer and nothing is copied between steps.
-   * `returned`: it copies inputs and outputs (WebAssembly) or keeps them on a device (WebGPU); what it returns is fed in again.
+   * Where a session computes. `in-place`: in our memory, so past and present can be the same buffer. `copied`: in memory of its own, to which
+   * inputs are copied, and outputs back (WebAssembly). `device`: on a device that keeps outputs (WebGPU); what it returns is fed in again.
    */
-  readonly cache: 'in-place' | 'returned'
+  readonly cache: 'in-place' | 'copied' | 'device'
   /** What it has no operator for, so that the graph spells it out. */
   readonly lacks: readonly ('grouped-query-attention' | 'attention-soft-cap')[]
   readonly Tensor: TensorConstructor

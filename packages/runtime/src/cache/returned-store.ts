@@ -1,4 +1,4 @@
-// The cache as tensors the session returned, fed back in the next step: for sessions that do not compute in our memory.
+// The cache as tensors the session returned, fed back in the next step: where it stays on a device, or the graph joins old and new itself.
 // Rows run one at a time, since putting several together would mean copying all of them for every token.
 import type { Tensor, TensorConstructor } from 'onnxruntime-common'
 import { type CacheNumbers, cacheNumbers, numbersOf } from './cache-numbers.ts'

@@ -40,7 +40,7 @@ export async function openLanguageModel(options: OpenLanguageModelOptions): Prom
   }
   const attention = attentionForm(spec, backend)
   // Attention in standard operators joins cached and new keys, which a buffer shared between steps does not allow.
-  const shared = backend.cache === 'in-place' && attention === 'fused'
+  const shared = backend.cache !== 'device' && attention === 'fused'
   const graph = decoderGraph(spec, {
     precision: 'float32',
     arithmetic: arithmetic === 'exact' ? 'exact' : 'fast',

@@ -33,6 +33,14 @@ describe.each(devices)('$device', ({ device, missing }) => {
     expectLogits((await model.step([{ sequence, tokens: [5] }]))[0]!, [7, 3, 41, 5])
     sequence.truncate(2)
     expectLogits((await model.step([{ sequence, tokens: [9] }]))[0]!, [7, 3, 9])
+    const longer = model.createSequence()
+    await model.prefill({ sequence: longer, tokens: [2, 8, 1, 30] }, 'last')
+    const together = await model.step([
+      { sequence: longer, tokens: [4] },
+      { sequence, tokens: [12] },
+    ])
+    expectLogits(together[0]!, [2, 8, 1, 30, 4])
+    expectLogits(together[1]!, [7, 3, 9, 12])
     await model.dispose()
   })
 })

@@ -22,7 +22,7 @@ export async function webBackend(options: WebBackendOptions): Promise<Backend> {
   if (assets !== undefined) runtime.env.wasm.wasmPaths = assets
   return {
     name: `onnxruntime-web (${device})`,
-    cache: 'returned',
+    cache: device === 'webgpu' ? 'device' : 'copied',
     // WebGPU's GroupQueryAttention leaves it out without a word (1.30, measured).
     lacks: device === 'webgpu' ? ['attention-soft-cap'] : [],
     Tensor: runtime.Tensor,
