@@ -6,8 +6,8 @@ import { MOST_FILE_BYTES } from './limits.ts'
 
 /** Text or bytes of each file that is there, by role; names in the comments. */
 export type TokenizerFiles = {
-  /** tokenizer.json */
-  readonly tokenizerJson?: string
+  /** tokenizer.json: its text, or its bytes, which take far less memory to be read */
+  readonly tokenizerJson?: string | Uint8Array
   /** tokenizer_config.json */
   readonly tokenizerConfig?: string
   /** special_tokens_map.json */
@@ -26,7 +26,6 @@ export type TokenizerFiles = {
 }
 
 const TEXT_FILES = {
-  tokenizerJson: 'tokenizer.json',
   tokenizerConfig: 'tokenizer_config.json',
   specialTokensMap: 'special_tokens_map.json',
   addedTokens: 'added_tokens.json',
@@ -36,7 +35,7 @@ const TEXT_FILES = {
 } as const satisfies { readonly [Role in keyof TokenizerFiles]?: string }
 
 /** Names of every file {@link readTokenizerFiles} looks for, so that a download can fetch them and nothing else. */
-export const TOKENIZER_FILE_NAMES: readonly string[] = [...Object.values(TEXT_FILES), 'tokenizer.model']
+export const TOKENIZER_FILE_NAMES: readonly string[] = ['tokenizer.json', ...Object.values(TEXT_FILES), 'tokenizer.model']
 
 /**
  * Reads the tokenizer files of a folder.
@@ -72,9 +71,11 @@ export async function readTokenizerFiles(folder: Folder, config?: JsonObject): P
       }
     }),
   )
+  const tokenizerJson = await bytesOf('tokenizer.json')
   const tokenizerModel = await bytesOf('tokenizer.model')
   return {
     ...(Object.fromEntries(texts.flat()) as { readonly [Role in keyof typeof TEXT_FILES]?: string }),
+    ...(tokenizerJson !== undefined && { tokenizerJson }),
     ...(tokenizerModel !== undefined && { tokenizerModel }),
     ...(config !== undefined && { config }),
   }

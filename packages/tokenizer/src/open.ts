@@ -10,7 +10,7 @@ import type { Tokenizer } from './tokenizer.ts'
 
 /** The files with a tokenizer.json made from older forms where it can be, so that only two kinds remain. */
 export type ResolvedFiles = TokenizerFiles &
-  ({ readonly tokenizerJson: string } | { readonly tokenizerModel: Uint8Array; readonly tokenizerJson?: never })
+  ({ readonly tokenizerJson: string | Uint8Array } | { readonly tokenizerModel: Uint8Array; readonly tokenizerJson?: never })
 
 /**
  * Brings every form to tokenizer.json or SentencePiece.

@@ -2,6 +2,7 @@
 // It knows no format; the shape of tokenizer.json is in the files beside it.
 import type { FsError, Json, JsonObject } from '@fs/core'
 import { fail } from '../errors.ts'
+import { parseJson } from './large-json.ts'
 
 export type Reader = {
   /** File and path of this value, for messages: `tokenizer.json: model.vocab`. */
@@ -86,12 +87,11 @@ export function readerOf(value: Json, where: string): Reader {
  * @throws FsError when it is not JSON, or not an object.
  */
 export function readJson(text: string, file: string): Reader {
-  let value: Json
-  try {
-    value = JSON.parse(text) as Json
-  } catch (cause) {
-    throw fail('tokenizer/malformed', `${file}: is not JSON (${(cause as Error).message}); download it again`, { file }, cause)
-  }
+  return readObject(parseJson(text, file), file)
+}
+
+/** A file's content that was parsed already. @throws FsError when it is not an object */
+export function readObject(value: Json, file: string): Reader {
   if (!isObject(value)) throw fail('tokenizer/malformed', `${file}: should hold a JSON object but holds ${describe(value)}`, { file })
   return readerOf(value, `${file}:`)
 }

@@ -7,15 +7,17 @@ import { type LiteralToken, leftmostLongest } from '../text/token-matcher.ts'
 import type { SpecialIds, Tokenizer } from '../tokenizer.ts'
 import { readDecoder } from './decoder.ts'
 import { type Frame, readFrame } from './frame.ts'
+import { type LargeMembers, splitTokenizerJson } from './large-json.ts'
 import { type ReadModel, readModel } from './model.ts'
 import { type Normalize, readNormalizer } from './normalizer.ts'
 import { type PreTokenizer, readPreTokenizer } from './pre-tokenizer.ts'
-import { type Reader, readJson } from './reader.ts'
+import { type Reader, readJson, readObject } from './reader.ts'
 import { readSpecialTokens } from './special-tokens.ts'
 import { type AddedToken, addToken, looksSpecial, readAddedToken, readAddedTokens, type Vocabulary } from './vocabulary.ts'
 
 /** A tokenizer.json and its companions, read and checked: what both encoding and writing a GGUF vocabulary start from. */
 export type HuggingFaceTokenizer = {
+  /** Without `model.vocab` and `model.merges`, where those were read from bytes. */
   readonly json: Reader
   readonly tokenizerConfig: Reader | undefined
   /** Model tokens and added tokens together. */
@@ -29,12 +31,22 @@ export type HuggingFaceTokenizer = {
   readonly decoder: Decoder
 }
 
+export type WithTokenizerJson = TokenizerFiles & { readonly tokenizerJson: string | Uint8Array }
+
+/** Of bytes the vocabulary and the merges are left to be read piece by piece; a text is small, or was made here. */
+export function readTokenizerJson(source: string | Uint8Array): { readonly json: Reader; readonly large: LargeMembers } {
+  const file = 'tokenizer.json'
+  if (typeof source === 'string') return { json: readJson(source, file), large: {} }
+  const { rest, large } = splitTokenizerJson(source, file)
+  return { json: readObject(rest, file), large }
+}
+
 /** @throws FsError when a file is malformed, or asks for a stage that is not implemented. */
-export function readHuggingFaceTokenizer(files: TokenizerFiles & { readonly tokenizerJson: string }): HuggingFaceTokenizer {
-  const json = readJson(files.tokenizerJson, 'tokenizer.json')
+export function readHuggingFaceTokenizer(files: WithTokenizerJson): HuggingFaceTokenizer {
+  const { json, large } = readTokenizerJson(files.tokenizerJson)
   const tokenizerConfig = files.tokenizerConfig === undefined ? undefined : readJson(files.tokenizerConfig, 'tokenizer_config.json')
   const specialTokensMap = files.specialTokensMap === undefined ? undefined : readJson(files.specialTokensMap, 'special_tokens_map.json')
-  const model = readModel(json.field('model'))
+  const model = readModel(json.field('model'), large)
   const vocabulary: Vocabulary = { tokens: model.vocabulary.tokens.slice(), tokenIds: new Map(model.vocabulary.tokenIds) }
 
   const rows = [...readAddedTokens(json.optional('added_tokens')), ...configuredTokens(tokenizerConfig)]
@@ -107,7 +119,7 @@ function configuredFrame(frame: Frame, ids: SpecialIds, tokenizerConfig: Reader 
  * A tokenizer whose ids equal those of Hugging Face's library for the same files.
  * @throws FsError when a file is malformed, or asks for a stage that is not implemented.
  */
-export function tokenizerFromJson(files: TokenizerFiles & { readonly tokenizerJson: string }): Tokenizer {
+export function tokenizerFromJson(files: WithTokenizerJson): Tokenizer {
   return buildTokenizer(readHuggingFaceTokenizer(files))
 }
 

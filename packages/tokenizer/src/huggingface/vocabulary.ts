@@ -1,8 +1,9 @@
 // The tokens of a tokenizer.json by id: the model's vocabulary, and the added tokens with their flags.
 // How words become ids is `model.ts`.
-import type { JsonObject } from '@fs/core'
+import type { Json, JsonObject } from '@fs/core'
 import { fail } from '../errors.ts'
 import { LONGEST_TOKEN, MOST_TOKENS } from '../limits.ts'
+import { type LargeJson, wholeJson } from './large-json.ts'
 import type { Reader } from './reader.ts'
 
 export type Vocabulary = {
@@ -53,38 +54,46 @@ export const quote = (token: string): string => JSON.stringify(token.length > 60
 const empty = (): Vocabulary => ({ tokens: [], tokenIds: new Map() })
 
 /** `{"token": id, …}` of BPE, WordPiece and WordLevel. */
-export function readVocabularyObject(reader: Reader): Vocabulary {
+export function readVocabularyObject(reader: Reader, large: LargeJson | undefined): Vocabulary {
   const vocabulary = empty()
-  const object: JsonObject = reader.object()
-  // `for … in` over 262 144 own keys, without an array of entries; JSON.parse makes `__proto__` an own key like any other.
-  for (const token in object) {
-    const id = object[token]
-    if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id >= MOST_TOKENS) {
-      throw fail(
-        'tokenizer/id-out-of-range',
-        `${reader.where}: ${quote(token)} has the id ${JSON.stringify(id)}; ids are integers from 0 to ${MOST_TOKENS - 1}`,
-      )
+  const source = large ?? wholeJson(reader.value, reader.where)
+  if (source?.kind !== 'object') throw reader.malformed('an object')
+  for (const piece of source.pieces() as Iterable<JsonObject>) {
+    // `for … in` over own keys, without an array of entries; JSON.parse makes `__proto__` an own key like any other.
+    for (const token in piece) {
+      const id = piece[token]
+      if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id >= MOST_TOKENS) {
+        throw fail(
+          'tokenizer/id-out-of-range',
+          `${reader.where}: ${quote(token)} has the id ${JSON.stringify(id)}; ids are integers from 0 to ${MOST_TOKENS - 1}`,
+        )
+      }
+      addToken(vocabulary, token, id, reader.where)
     }
-    addToken(vocabulary, token, id, reader.where)
   }
   return vocabulary
 }
 
 /** `[["token", score], …]` of Unigram; ids are positions. */
-export function readVocabularyList(reader: Reader): Vocabulary & { readonly scores: Float64Array } {
-  const rows = reader.value
-  if (!Array.isArray(rows) || rows.length > MOST_TOKENS) throw reader.malformed(`a list of at most ${MOST_TOKENS} tokens`)
+export function readVocabularyList(reader: Reader, large: LargeJson | undefined): Vocabulary & { readonly scores: Float64Array } {
+  const expected = `a list of at most ${MOST_TOKENS} tokens`
+  const source = large ?? wholeJson(reader.value, reader.where)
+  if (source?.kind !== 'list') throw reader.malformed(expected)
   const vocabulary = empty()
-  const scores = new Float64Array(rows.length)
-  rows.forEach((row: unknown, id) => {
-    const [token, score] = Array.isArray(row) ? (row as unknown[]) : []
-    if (typeof token !== 'string' || typeof score !== 'number' || !Number.isFinite(score)) {
-      throw fail('tokenizer/malformed', `${reader.where}[${id}] should be a token and its score`, { id })
+  const scores: number[] = []
+  for (const rows of source.pieces() as Iterable<readonly Json[]>) {
+    if (scores.length + rows.length > MOST_TOKENS) throw reader.malformed(expected)
+    for (const row of rows) {
+      const id = scores.length
+      const [token, score] = Array.isArray(row) ? (row as unknown[]) : []
+      if (typeof token !== 'string' || typeof score !== 'number' || !Number.isFinite(score)) {
+        throw fail('tokenizer/malformed', `${reader.where}[${id}] should be a token and its score`, { id })
+      }
+      addToken(vocabulary, token, id, reader.where)
+      scores.push(score)
     }
-    addToken(vocabulary, token, id, reader.where)
-    scores[id] = score
-  })
-  return { ...vocabulary, scores }
+  }
+  return { ...vocabulary, scores: Float64Array.from(scores) }
 }
 
 export function readAddedTokens(reader: Reader | undefined): readonly AddedToken[] {

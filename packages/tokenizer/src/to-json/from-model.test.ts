@@ -53,7 +53,7 @@ describe.skipIf(!hasShared('fixtures/models'))(
       const { tokenizerJson, ...files } = sharedFiles(`fixtures/models/${name}`)
       const made = tokenizerFilesFromModel(files)
       const written = JSON.parse(made.tokenizerJson)
-      const reference = JSON.parse(tokenizerJson!)
+      const reference = JSON.parse(tokenizerJson as string)
       expect(written.post_processor.single).toEqual(reference.post_processor.single)
       for (const stage of ['normalizer', 'pre_tokenizer', 'decoder']) expect(written[stage], stage).toEqual(reference[stage])
       // Cuts of one token have one score; which of them stands first has no effect, and two versions of transformers differ in it.

@@ -2,6 +2,7 @@
 // What a folder has in that form already is kept as it is by whoever copies it.
 import { fail } from '../errors.ts'
 import type { TokenizerFiles } from '../files.ts'
+import { jsonText } from '../huggingface/large-json.ts'
 import { readJson } from '../huggingface/reader.ts'
 import { tokenizerFromJson } from '../huggingface/tokenizer-json.ts'
 import { resolveFiles } from '../open.ts'
@@ -24,7 +25,7 @@ export function tokenizerFilesFromModel(files: TokenizerFiles): WrittenTokenizer
   if (resolved.tokenizerJson === undefined) return fromSentencePiece(resolved)
   const tokenizer = tokenizerFromJson(resolved)
   return {
-    tokenizerJson: resolved.tokenizerJson,
+    tokenizerJson: typeof resolved.tokenizerJson === 'string' ? resolved.tokenizerJson : jsonText(resolved.tokenizerJson, 'tokenizer.json'),
     tokenizerConfig: resolved.tokenizerConfig ?? tokenizerConfig(tokenizer.special, (id) => tokenizer.idToToken(id)!, [], {}),
     special: tokenizer.special,
     notes: [],

@@ -129,7 +129,9 @@ function bodyOfKind(source: HuggingFaceTokenizer, tokenizer: Tokenizer, options:
 function bytePairBody(source: HuggingFaceTokenizer, tokenizer: Tokenizer, options: VocabularyOptions): VocabularyBody {
   const rows = rowsFromBytePair(source, tokenizer, options.rows)
   // A space inside a half would look like the border between halves; it is written as byte-level BPE spells it (llama.cpp issue 9692).
-  const merges = source.model.merges.map(([left, right]) => `${left.replaceAll(' ', 'Ġ')} ${right.replaceAll(' ', 'Ġ')}`)
+  const { lefts, rights } = source.model.merges
+  const half = (id: number) => source.model.vocabulary.tokens[id]!.replaceAll(' ', 'Ġ')
+  const merges = Array.from(lefts, (left, rank) => `${half(left)} ${half(rights[rank]!)}`)
   const more = new Map<string, MetadataValue>([['tokenizer.ggml.merges', { type: 'ARRAY', of: 'STRING', value: merges }]])
   const written = readGgufVocabulary(bodyEntries({ kind: 'gpt2', pre: '', rows, more }), 'the vocabulary')
   const finding = findPreTokenizer(source, tokenizer, written, {

@@ -132,9 +132,9 @@ function sameWords(source: HuggingFaceTokenizer, pre: PreTokenizer, texts: reado
 }
 
 function mergesMakeEveryToken(source: HuggingFaceTokenizer, tokenizer: Tokenizer): boolean {
-  const made = new Set(source.model.merges.map(([left, right]) => left + right))
+  const made = new Set(source.model.merges.results)
   return source.model.vocabulary.tokens.every(
-    (token, id) => token === undefined || Array.from(token).length < 2 || made.has(token) || tokenizer.isSpecial(id),
+    (token, id) => token === undefined || Array.from(token).length < 2 || made.has(id) || tokenizer.isSpecial(id),
   )
 }
 

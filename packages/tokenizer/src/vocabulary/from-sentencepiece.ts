@@ -1,7 +1,7 @@
 // Rows from SentencePiece's tokenizer.model and the JSON files beside it.
 // Source: `_create_vocab_sentencepiece` (conversion/base.py) and Phi-3's `set_vocab` (conversion/phi.py), llama.cpp v0.5.0.
 import type { TokenizerFiles } from '../files.ts'
-import { readJson } from '../huggingface/reader.ts'
+import { readTokenizerJson } from '../huggingface/tokenizer-json.ts'
 import { quote, readAddedTokens } from '../huggingface/vocabulary.ts'
 import { PIECE_TYPES, type Piece, type SentencePieceModel } from '../sentencepiece/model-file.ts'
 import { ADDED_SCORE, type AddedPiece, addedPiece, readAddedPieces } from '../sentencepiece/vocabulary.ts'
@@ -56,7 +56,7 @@ function addedRows(files: TokenizerFiles, traits: VocabularyTraits): readonly Ad
   })
   const rows = readAddedPieces(files).map((row) => ({ ...row, piece: asFlagged ? flagged(row) : addedPiece(row) }))
   if (!asFlagged || files.tokenizerJson === undefined) return rows
-  const listed = readAddedTokens(readJson(files.tokenizerJson, 'tokenizer.json').optional('added_tokens'))
+  const listed = readAddedTokens(readTokenizerJson(files.tokenizerJson).json.optional('added_tokens'))
   for (const { id, content, special } of listed) {
     const row = { id, text: content, special, from: 'tokenizer.json' }
     rows.push({ ...row, piece: flagged(row) })

@@ -53,8 +53,7 @@ export function rowsFromWordPiece(source: HuggingFaceTokenizer, tokenizer: Token
  */
 export function rowsFromSpacedBytePair(source: HuggingFaceTokenizer, rows: number | undefined): VocabularyRows {
   const { tokens, result } = emptyRows(source, rows, true)
-  const { tokenIds } = source.vocabulary
-  const { merges } = source.model
+  const { results } = source.model.merges
   const base = source.model.vocabulary.tokens.length
   const controls = new Set([
     ...Object.values(source.special.ids),
@@ -66,11 +65,11 @@ export function rowsFromSpacedBytePair(source: HuggingFaceTokenizer, rows: numbe
     result.tokens[id] = token
     result.types[id] = /^<0x[0-9A-Fa-f]{2}>$/.test(token) ? TOKEN_TYPES.BYTE : controls.has(id) ? TOKEN_TYPES.CONTROL : ordinary
     // Tokens no merge makes (characters, control tokens) never come out of a merge, so any score below the others does.
-    result.scores![id] = -merges.length - 1
+    result.scores![id] = -results.length - 1
   })
-  for (let rank = merges.length - 1; rank >= 0; rank--) {
-    const id = tokenIds.get(merges[rank]![0] + merges[rank]![1])
-    if (id !== undefined) result.scores![id] = -rank - 1
+  for (let rank = results.length - 1; rank >= 0; rank--) {
+    // Tokens beyond the model's rows have no score.
+    if (results[rank]! < result.tokens.length) result.scores![results[rank]!] = -rank - 1
   }
   return result
 }
