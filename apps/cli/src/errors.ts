@@ -7,6 +7,7 @@ export const CLI_ERRORS = {
   'cli/no-bundle': 'An engine that runs bundles was asked for, and there is none of the model.',
   'cli/export-settings': 'The settings beside an ONNX model name files that are not there.',
   'cli/output-exists': 'A file to be written exists and --force was not given.',
+  'cli/output-unwritable': 'A file cannot be written where it was asked for.',
   'cli/memory': 'A model that would have to be run is larger than the memory there is.',
   'cli/transformers': 'Python could not run a model with transformers.',
   'cli/bug': 'Something failed that nobody foresaw.',

@@ -27,7 +27,7 @@ describe('docs/model-conversion.md', () => {
 test('M27: the prompt is the file’s, else the option’s, else the example’s own', async () => {
   writeFileSync(folder.file('prompt.txt'), 'From the file')
   const prompt = async (...more: string[]) => {
-    await run('logits', EXAMPLE, ...more)
+    await run('logits', EXAMPLE, '--force', ...more)
     return readFileSync(folder.file('data/fartsovka-shakespeare-llama-prompt.txt'), 'utf8').split('\n')[0]
   }
   expect(await prompt()).toBe('prompt: Hello, my name is')

@@ -1,6 +1,5 @@
 // `fartsovka logits`: the files of a prompt that llama.cpp's model-conversion example compares: logits, text, prompt, tokens.
 // Names and layout: examples/model-conversion/scripts/utils/common.py, examples/debug/debug.cpp.
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeLogitsSet } from '@fs/eval'
 import type { CommandDefinition, CommonOptions } from '../command.ts'
@@ -10,6 +9,7 @@ import { findPython } from '../engine/transformers/find-python.ts'
 import { openTransformers } from '../engine/transformers/transformers-model.ts'
 import { cliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
+import { type ForceOption, outputFile, writeOutput } from '../output-file.ts'
 import { readOptionFile } from '../recipe/options.ts'
 import { type ModelOptions, resolveModel } from '../resolve-model.ts'
 import { type Terminal, userPath } from '../terminal/terminal.ts'
@@ -17,7 +17,8 @@ import { VERIFY_ENGINES } from './verify/runners.ts'
 import { openSide } from './verify/sides.ts'
 
 type LogitsOptions = CommonOptions &
-  ModelOptions & {
+  ModelOptions &
+  ForceOption & {
     readonly prompt: string
     readonly promptFile?: string
     readonly allPositions?: true
@@ -38,6 +39,7 @@ export const logitsCommand: CommandDefinition = (program, run) => {
     .option('--all-positions', 'logits after every token instead of the last')
     .option('--engine <name>', VERIFY_ENGINES.join(', '), 'ort')
     .option('-o, --output <folder>', 'where the files go', 'data')
+    .option('--force', 'replace existing files')
     .option('--revision <revision>', 'branch, tag or commit on the Hub')
     .option('--offline', 'use the local cache of the Hub only')
     .addHelpText('after', '\nExample:\n  fartsovka logits model.gguf --prompt "Hello, my name is" -o data')
@@ -49,9 +51,9 @@ export const logitsCommand: CommandDefinition = (program, run) => {
           : askEngine(name, prompt, engineNamed(options.engine), options, terminal))
         const { model, prefix, tokens, logits, width, decode } = answered
         const base = join(userPath(terminal, options.output), `${prefix}-${model.replace(/\.gguf$/i, '')}`)
-        mkdirSync(userPath(terminal, options.output), { recursive: true })
         const files = encodeLogitsSet(`${base}.bin`, prompt, { tokens, logits })
-        for (const [path, content] of files) writeFileSync(path, content)
+        const outputs = [...files].map(([path, content]) => ({ file: outputFile(path, options, terminal), content }))
+        for (const { file, content } of outputs) writeOutput(file, content)
         const best = logits.subarray(-width).reduce((most, value, token, row) => (value > row[most]! ? token : most), 0)
         terminal.out(
           options.json

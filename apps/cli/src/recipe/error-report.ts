@@ -6,18 +6,24 @@ import type { Quantization } from '@fs/eval/report'
 import { fileSource } from '@fs/formats/node'
 import { wasmRowCodec } from '@fs/quant/wasm'
 import type { CommonOptions } from '../command.ts'
-import { writeReport } from '../commands/measure/write-report.ts'
+import { reportFile, writeReport } from '../commands/measure/write-report.ts'
 import { cliError } from '../errors.ts'
+import { type ForceOption, outputFile } from '../output-file.ts'
 import { progressBar } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
-export type ReportOptions = CommonOptions & { readonly report?: string; readonly dryRun?: true }
+export type ReportOptions = CommonOptions & ForceOption & { readonly report?: string; readonly dryRun?: true }
 
-/** Before anything is opened. @throws FsError `cli/usage` when there would be nothing to report on, or too much */
-export function checkReportOptions({ report, dryRun }: ReportOptions, names: readonly string[]): void {
+/**
+ * Before anything is opened.
+ * @throws FsError `cli/usage` when there would be nothing to report on, or too much; what {@link outputFile} throws for the page
+ */
+export function checkReportOptions(options: ReportOptions, names: readonly string[], terminal: Terminal): void {
+  const { report, dryRun } = options
   if (report === undefined) return
   if (dryRun) throw cliError('cli/usage', '--report is about a file that was written, and --dry-run writes none; leave one of them out', {})
   if (names.length > 1) throw cliError('cli/usage', `--report is about one file, and ${names.length} types were asked for; name one`, {})
+  outputFile(report, options, terminal)
 }
 
 /** @returns what was measured; undefined without `--report` */
@@ -42,7 +48,7 @@ export async function reportErrors(
     })
     const { type, size } = planned.outputs[0]!
     const quantization: Quantization = { model: label, type, size, tensors: tensors.flat() }
-    await writeReport(options.report, (reports) => reports.quantizationReport(quantization), terminal)
+    await writeReport(reportFile(options, terminal), (reports) => reports.quantizationReport(quantization))
     return quantization
   } finally {
     bar.finish()

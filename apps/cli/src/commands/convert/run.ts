@@ -32,7 +32,7 @@ export async function runConvert(name: string, options: ConvertOptions, terminal
   const architecture = options.arch === undefined ? undefined : architectureById(options.arch)
   // Read before the model is: a slip in an option should not cost a download.
   const request = await readRequest(options, terminal)
-  checkReportOptions(options, request.requested.names)
+  checkReportOptions(options, request.requested.names, terminal)
   const resolved = await (options.remote ? resolveRemotely(name, options, terminal) : resolveModel(name, options, terminal))
   let adapter: Checkpoint | undefined
   try {

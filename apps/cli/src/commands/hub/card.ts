@@ -1,5 +1,4 @@
 // `fartsovka hub card`: the README.md of a repository of GGUF files, made from what the files say of themselves. Nothing is sent.
-import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Checkpoint } from '@fs/core'
 import { openPath } from '@fs/formats/node'
@@ -9,17 +8,18 @@ import { fileTypeById } from '@fs/quant/recipes'
 import type { CommandDefinition, CommonOptions } from '../../command.ts'
 import { cliError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
+import { type ForceOption, outputFile, writeOutput } from '../../output-file.ts'
 import { type Terminal, userPath } from '../../terminal/terminal.ts'
 import { readRecord, recordInWords } from '../../verification-record/record.ts'
 import { tellResult } from './access.ts'
 
-type CardOptions = CommonOptions & {
-  readonly repository: string
-  readonly baseModel?: string
-  readonly license?: string
-  readonly output?: string
-  readonly force?: true
-}
+type CardOptions = CommonOptions &
+  ForceOption & {
+    readonly repository: string
+    readonly baseModel?: string
+    readonly license?: string
+    readonly output?: string
+  }
 
 export const defineCard: CommandDefinition = (hub, run) => {
   hub
@@ -48,27 +48,12 @@ export const defineCard: CommandDefinition = (hub, run) => {
           else terminal.out(card)
           return EXIT.done
         }
-        write(userPath(terminal, options.output), card, options)
-        tellResult({ repository, file: userPath(terminal, options.output) }, options.output, options, terminal)
+        const output = outputFile(options.output, options, terminal)
+        writeOutput(output, card)
+        tellResult({ repository, file: output.path }, options.output, options, terminal)
         return EXIT.done
       }),
     )
-}
-
-function write(path: string, card: string, { output, force }: CardOptions): void {
-  try {
-    writeFileSync(path, card, { flag: force ? 'w' : 'wx' })
-  } catch (cause) {
-    const exists = (cause as NodeJS.ErrnoException).code === 'EEXIST'
-    throw exists
-      ? cliError(
-          'cli/output-exists',
-          `${output} exists already; choose another name with -o or overwrite it with --force`,
-          { file: path },
-          cause,
-        )
-      : cliError('cli/usage', `${output} cannot be written: ${(cause as Error).message}`, { file: path }, cause)
-  }
 }
 
 type Described = ModelCard['files'][number] & { readonly license: string | undefined; readonly use: ModelCard['use'] }

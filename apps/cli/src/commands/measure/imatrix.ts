@@ -1,5 +1,4 @@
 // `fartsovka imatrix`: an importance matrix from calibration text, in either file form; several can be added together.
-import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { modelWeights, openModel } from '@fs/convert'
 import type { SquaredInputs } from '@fs/eval'
@@ -14,6 +13,7 @@ import { tokenizerOf } from '../../engine/text-model.ts'
 import { cliError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { collect } from '../../options.ts'
+import { type ForceOption, outputFile, writeOutput } from '../../output-file.ts'
 import { type ModelOptions, resolveModel } from '../../resolve-model.ts'
 import { formatTable } from '../../terminal/format.ts'
 import { type Terminal, userPath } from '../../terminal/terminal.ts'
@@ -21,13 +21,13 @@ import { addTextOptions, beginningTokenOf, readText, type TextOptions } from './
 
 type ImatrixOptions = CommonOptions &
   ModelOptions &
-  TextOptions & {
+  TextOptions &
+  ForceOption & {
     readonly output: string
     readonly outputFormat: 'gguf' | 'dat'
     readonly merge?: readonly string[]
     readonly processOutput?: true
     readonly showStatistics?: true
-    readonly force?: true
   }
 
 export const imatrixCommand: CommandDefinition = (program, run) => {
@@ -48,18 +48,13 @@ export const imatrixCommand: CommandDefinition = (program, run) => {
     .addHelpText('after', '\nExample:\n  fartsovka imatrix ./model --text calibration.txt -o imatrix.gguf')
     .action((name: string, options: ImatrixOptions) =>
       run(async (terminal) => {
-        const output = userPath(terminal, options.output)
-        if (!options.force && existsSync(output))
-          throw cliError('cli/output-exists', `${options.output} exists already; choose another -o or say --force`, {
-            file: options.output,
-          })
         if (options.text === undefined && options.merge === undefined)
           throw cliError('cli/usage', '--text FILE is missing: the text to measure on', {})
+        const output = outputFile(options.output, options, terminal)
         const matrices = await Promise.all((options.merge ?? []).map((file) => readMatrix(userPath(terminal, file))))
         if (options.text !== undefined) matrices.push(await measure(name, options, terminal))
         const imatrix = matrices.length === 1 ? matrices[0]! : mergeImatrices(matrices)
-        writeFileSync(`${output}.partial`, options.outputFormat === 'dat' ? encodeImatrixDat(imatrix) : encodeImatrixGguf(imatrix))
-        renameSync(`${output}.partial`, output)
+        writeOutput(output, options.outputFormat === 'dat' ? encodeImatrixDat(imatrix) : encodeImatrixGguf(imatrix))
         report(imatrix, options, terminal)
         return EXIT.done
       }),

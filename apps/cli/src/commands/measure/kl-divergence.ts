@@ -14,6 +14,7 @@ import { fileSource } from '@fs/formats/node'
 import type { CommandDefinition } from '../../command.ts'
 import { cliError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
+import type { ForceOption } from '../../output-file.ts'
 import { type Terminal, userPath } from '../../terminal/terminal.ts'
 import {
   addEngineOptions,
@@ -25,9 +26,11 @@ import {
   type TextOptions,
   windowsOfFile,
 } from './measured-model.ts'
-import { writeReport } from './write-report.ts'
+import { reportFile, writeReport } from './write-report.ts'
 
-type DivergenceOptions = MeasureOptions & TextOptions & { readonly base?: string; readonly reference?: string; readonly report?: string }
+type DivergenceOptions = MeasureOptions &
+  TextOptions &
+  ForceOption & { readonly base?: string; readonly reference?: string; readonly report?: string }
 
 export const klDivergenceCommand: CommandDefinition = (program, run) => {
   const command = program
@@ -39,9 +42,11 @@ export const klDivergenceCommand: CommandDefinition = (program, run) => {
     .option('--text <file>', 'the text, with --reference')
   addEngineOptions(addTextOptions(command))
     .option('--report <file.html>', 'write a page with plots')
+    .option('--force', 'replace an existing page')
     .addHelpText('after', '\nExample:\n  fartsovka kl-divergence model-Q4_K_M.gguf --reference ./model --text wiki.test.raw --chunks 20')
     .action((name: string, options: DivergenceOptions) =>
       run(async (terminal) => {
+        const report = reportFile(options, terminal)
         const base = await openBase(options, terminal)
         const model = await openMeasured(name, base.contextLength, options, terminal).catch(async (error) => {
           await base.close()
@@ -59,7 +64,7 @@ export const klDivergenceCommand: CommandDefinition = (program, run) => {
             },
           })
           const measurement = { model: name, text: options.text ?? options.base!, context: base.contextLength }
-          await writeReport(options.report, (reports) => reports.divergenceReport(measurement, statistics, running), terminal)
+          await writeReport(report, (reports) => reports.divergenceReport(measurement, statistics, running))
           terminal.out(
             options.json
               ? `${JSON.stringify({ ...measurement, ...statistics, running: running.map(({ divergence }) => divergence.value) })}\n`

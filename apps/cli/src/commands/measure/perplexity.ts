@@ -1,5 +1,4 @@
 // `fartsovka perplexity`: llama-perplexity's method, running line and last line; `--save-logits` writes its file of log-probabilities.
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import {
   encodeLogitsHeader,
   encodeLogitsRows,
@@ -14,13 +13,17 @@ import type { CommandDefinition } from '../../command.ts'
 import { cliError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { wholeNumber } from '../../options.ts'
+import { type ForceOption, type OutputFile, openOutput, outputFile } from '../../output-file.ts'
 import { printable } from '../../terminal/format.ts'
-import { type Terminal, userPath } from '../../terminal/terminal.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
 import { addChoicesOptions, answerTasks, type ChoicesOptions, chosenBenchmark } from './choices.ts'
 import { addEngineOptions, addTextOptions, type MeasureOptions, openMeasured, type TextOptions, windowsOfFile } from './measured-model.ts'
-import { writeReport } from './write-report.ts'
+import { reportFile, writeReport } from './write-report.ts'
 
-type PerplexityOptions = MeasureOptions & TextOptions & ChoicesOptions & { readonly saveLogits?: string; readonly report?: string }
+type PerplexityOptions = MeasureOptions &
+  TextOptions &
+  ChoicesOptions &
+  ForceOption & { readonly saveLogits?: string; readonly report?: string }
 
 export const perplexityCommand: CommandDefinition = (program, run) => {
   const command = program
@@ -32,21 +35,24 @@ export const perplexityCommand: CommandDefinition = (program, run) => {
     .option('--stride <n>', 'overlapping windows: each scores its last n tokens', wholeNumber)
     .option('--save-logits <file.kld>', 'keep the log-probabilities for kl-divergence --base')
     .option('--report <file.html>', 'write a page with plots; of several models, perplexity against size')
+    .option('--force', 'replace existing files')
     .addHelpText('after', '\nExample:\n  fartsovka perplexity model-Q4_K_M.gguf --text wiki.test.raw --chunks 20')
     .action((names: readonly string[], options: PerplexityOptions) =>
       run(async (terminal) => {
         const benchmark = chosenBenchmark(options)
         refuseTogether(names, options, benchmark?.benchmark)
         if (benchmark !== undefined) return answerTasks(names[0]!, benchmark, options, terminal)
+        const report = reportFile(options, terminal)
+        const saved = options.saveLogits === undefined ? undefined : outputFile(options.saveLogits, options, terminal)
         const models: MeasuredPerplexity[] = []
         for (const name of names) {
           if (names.length > 1 && !options.quiet) terminal.err(printable(`${name}\n`))
-          const measured = await measureModel(name, options, terminal)
+          const measured = await measureModel(name, saved, options, terminal)
           models.push(measured)
           if (!options.json) terminal.out(printable(`${names.length > 1 ? `${name}: ` : ''}${finalLine(measured)}\n`))
         }
         const text = { text: options.text!, context: options.context }
-        await writeReport(options.report, (reports) => reports.perplexityReport(text, models), terminal)
+        await writeReport(report, (reports) => reports.perplexityReport(text, models))
         if (options.json) {
           const measurement = { ...text, ...(options.stride === undefined ? {} : { stride: options.stride }) }
           const [first, ...others] = models.map((model) => ({ ...model, chunks: model.running.length }))
@@ -71,16 +77,19 @@ function refuseTogether(names: readonly string[], options: PerplexityOptions, be
     throw cliError('cli/usage', `--${odd[0]} is about a text, and --${benchmark} measures tasks; leave one of them out`, {})
 }
 
-async function measureModel(name: string, options: PerplexityOptions, terminal: Terminal): Promise<MeasuredPerplexity> {
+async function measureModel(
+  name: string,
+  saved: OutputFile | undefined,
+  options: PerplexityOptions,
+  terminal: Terminal,
+): Promise<MeasuredPerplexity> {
   const model = await openMeasured(name, options.context, options, terminal)
   try {
     const windows = windowsOfFile(model, options, terminal)
     const { vocabularySize } = model.language
-    const file =
-      options.saveLogits === undefined
-        ? undefined
-        : partialFile(userPath(terminal, options.saveLogits), encodeLogitsHeader(windows, vocabularySize))
+    const file = saved === undefined ? undefined : openOutput(saved)
     try {
+      file?.write(encodeLogitsHeader(windows, vocabularySize))
       const measured = await measurePerplexity(scoreWindows(model.language, windows), {
         signal: terminal.signal,
         onWindow: (index, perplexity) => options.quiet || terminal.err(runningLine(index, perplexity)),
@@ -94,28 +103,5 @@ async function measureModel(name: string, options: PerplexityOptions, terminal: 
     }
   } finally {
     await model.close()
-  }
-}
-
-/** A file that gets its name when it is whole; until then it stands beside it. */
-function partialFile(path: string, header: Uint8Array) {
-  const partial = `${path}.partial`
-  let handle: number | undefined = openSync(partial, 'w')
-  const write = (bytes: Uint8Array) => {
-    for (let done = 0; done < bytes.length; ) done += writeSync(handle!, bytes, done)
-  }
-  write(header)
-  return {
-    write,
-    finish: () => {
-      closeSync(handle!)
-      handle = undefined
-      renameSync(partial, path)
-    },
-    abandon: () => {
-      if (handle === undefined) return
-      closeSync(handle)
-      rmSync(partial)
-    },
   }
 }

@@ -47,7 +47,7 @@ export const quantizeCommand: CommandDefinition = (program, run) => {
     .action((file: string, options: QuantizeOptions) =>
       run(async (terminal) => {
         const requested = await requestedTypes(options, undefined, terminal)
-        checkReportOptions(options, requested.names)
+        checkReportOptions(options, requested.names, terminal)
         const checkpoint = await openPath(userPath(terminal, file))
         try {
           const model = { checkpoint, label: file }

@@ -1,5 +1,5 @@
 // `fartsovka release`: everything a published model needs, in one folder: files, checks, figures, model card. Nothing is uploaded.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { openModel } from '@fs/convert'
 import { planGguf } from '@fs/convert/plan'
@@ -9,6 +9,7 @@ import type { CommandDefinition } from '../../command.ts'
 import { cliError } from '../../errors.ts'
 import { execute, tellNotices } from '../../execute.ts'
 import { EXIT } from '../../exit-codes.ts'
+import { outputFile, writeOutput } from '../../output-file.ts'
 import { resolveModel } from '../../resolve-model.ts'
 import { printable } from '../../terminal/format.ts'
 import { userPath } from '../../terminal/terminal.ts'
@@ -46,6 +47,7 @@ export const releaseCommand: CommandDefinition = (program, run) => {
         const card = join(folder, 'README.md')
         if (existsSync(card) && !options.force)
           throw cliError('cli/output-exists', `${options.output} holds a release already; choose another -o or say --force`, { file: card })
+        const cardFile = outputFile(join(options.output, 'README.md'), { force: true }, terminal)
         const quants = options.quants.split(',').map((quant) => quant.trim())
         const { checkpoint, label } = await resolveModel(model, options, terminal)
         const name = checkpoint.name.replace(/\.(gguf|safetensors|bin|pth?|ggml)$/i, '')
@@ -66,7 +68,9 @@ export const releaseCommand: CommandDefinition = (program, run) => {
           files.push(await measureFile({ model, name }, { path: paths[0]!, type }, options, terminal))
         }
         const described = { model: name, ...(options.text === undefined ? {} : { text: basename(options.text) }) }
-        await writeReport(join(folder, 'measured.html'), (reports) => reports.releaseReport(described, files), terminal)
+        await writeReport(outputFile(join(folder, 'measured.html'), { force: true }, terminal), (reports) =>
+          reports.releaseReport(described, files),
+        )
         const repository = options.repository ?? `yours/${name}-GGUF`
         const baseModel =
           options.baseModel ??
@@ -78,7 +82,7 @@ export const releaseCommand: CommandDefinition = (program, run) => {
           ...(baseModel === undefined ? {} : { baseModel }),
           ...(options.license === undefined ? {} : { license: options.license }),
         })
-        writeFileSync(card, `${content.trimEnd()}\n\n${tableOf(files, options.text)}`)
+        writeOutput(cardFile, `${content.trimEnd()}\n\n${tableOf(files, options.text)}`)
         const next = `nothing was uploaded; to publish: fartsovka hub upload ${repository} ${options.output}`
         const lines = files.flatMap(({ file, holds, reasons }) => [
           `${file}  ${holds ? 'holds' : 'does NOT hold'}`,

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type DivergenceStatistics, measureDivergence, scoreWindows } from '@fs/eval'
 import type { ReleasedFile } from '@fs/eval/report'
+import { outputFile } from '../../output-file.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { writeRecord } from '../../verification-record/write-record.ts'
 import { type MeasureOptions, openMeasured, type TextOptions, windowsOfFile } from '../measure/measured-model.ts'
@@ -40,11 +41,10 @@ export async function measureFile(
     },
     terminal,
   )
-  const page = (what: string) => `${path.replace(/\.gguf$/, '')}.${what}.html`
-  await writeReport(
-    page('verification'),
-    (reports) => reports.verificationReport({ ...verification, candidate: basename(path), reference: name }),
-    terminal,
+  // `release` asked for the folder.
+  const page = (what: string) => outputFile(`${path.replace(/\.gguf$/, '')}.${what}.html`, { force: true }, terminal)
+  await writeReport(page('verification'), (reports) =>
+    reports.verificationReport({ ...verification, candidate: basename(path), reference: name }),
   )
   await writeRecord(verification, terminal, threads === undefined ? {} : { threads })
   const common = {
@@ -59,7 +59,7 @@ export async function measureFile(
   const running: DivergenceStatistics[] = []
   const divergence = await diverge(model, path, options, terminal, running)
   const measurement = { model: basename(path), text: basename(options.text), context: options.context }
-  await writeReport(page('divergence'), (reports) => reports.divergenceReport(measurement, divergence, running), terminal)
+  await writeReport(page('divergence'), (reports) => reports.divergenceReport(measurement, divergence, running))
   return { ...common, divergence }
 }
 

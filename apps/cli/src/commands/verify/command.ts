@@ -6,16 +6,18 @@ import type { CommandDefinition, CommonOptions } from '../../command.ts'
 import { cliError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { collect } from '../../options.ts'
+import type { ForceOption } from '../../output-file.ts'
 import { readOptionFile } from '../../recipe/options.ts'
 import type { ModelOptions } from '../../resolve-model.ts'
 import { formatTable, printable } from '../../terminal/format.ts'
 import { checkRecordable, writeRecord } from '../../verification-record/write-record.ts'
-import { writeReport } from '../measure/write-report.ts'
+import { reportFile, writeReport } from '../measure/write-report.ts'
 import { verify } from './run.ts'
 import { VERIFY_ENGINES } from './runners.ts'
 
 type VerifyOptions = CommonOptions &
-  ModelOptions & {
+  ModelOptions &
+  ForceOption & {
     readonly reference: string
     readonly prompt?: readonly string[]
     readonly promptFile?: string
@@ -54,6 +56,7 @@ export const verifyCommand: CommandDefinition = (program, run) => {
       'ort',
     )
     .option('--report <file.html>', 'write a page with plots')
+    .option('--force', 'replace an existing page')
     .option('--record', 'write what was found into the metadata of the candidate, a GGUF file')
     .option('--revision <revision>', 'branch, tag or commit on the Hub')
     .option('--offline', 'use the local cache of the Hub only')
@@ -75,8 +78,9 @@ export const verifyCommand: CommandDefinition = (program, run) => {
           terminal.out(options.json ? `${JSON.stringify(verification)}\n` : `${printable(bundleVerificationText(verification))}\n`)
           return verification.holds ? EXIT.done : EXIT.checkFailed
         }
+        const report = reportFile(options, terminal)
         const verification = await verify({ ...options, candidate, prompts }, terminal)
-        await writeReport(options.report, async (report) => report.verificationReport(verification), terminal)
+        await writeReport(report, async (reports) => reports.verificationReport(verification))
         // Nothing can be recorded in a file that cannot be opened.
         if (options.record && (verification.prompts.length > 0 || verification.diagnosis !== undefined))
           await writeRecord(verification, terminal, options)
