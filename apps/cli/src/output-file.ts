@@ -20,6 +20,7 @@ export type OutputFile = {
  * @throws FsError `cli/output-exists` for a file that is there, without `force`; `cli/output-unwritable` where nothing can be written
  */
 export function outputFile(shown: string, { force }: ForceOption, terminal: Terminal): OutputFile {
+  if (shown === '-') throw cliError('cli/usage', 'files are not written to standard output; name one instead of -', {})
   const path = userPath(terminal, shown)
   const existing = foreseen(shown, () => {
     const stats = statsOf(path)

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -36,6 +37,19 @@ describe('streams', () => {
     const running = start(['models', '--json'], { folder: folder.path })
     running.child.stdout?.destroy()
     expect(await running.ended).toMatchObject({ code: 0, err: '' })
+  })
+})
+
+describe.skipIf(!existsSync('/dev/full'))('a full disk behind stdout', () => {
+  test('is one sentence and exit code 1', async () => {
+    const command = [
+      '-c',
+      'exec "$0" --conditions=source "$1" models >/dev/full',
+      process.execPath,
+      resolve(import.meta.dirname, 'main.ts'),
+    ]
+    const { status, stderr } = spawnSync('sh', command, { encoding: 'utf8' })
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: the output cannot be written: ENOSPC[^\n]*\n$/)])
   })
 })
 

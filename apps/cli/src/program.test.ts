@@ -1,7 +1,8 @@
+import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from './commands/index.ts'
 import { runProgram } from './program.ts'
-import { tell, terminalIn, useFolder } from './test-support/terminal.test-support.ts'
+import { EXAMPLE, tell, terminalIn, useFolder } from './test-support/terminal.test-support.ts'
 
 const folder = useFolder()
 
@@ -23,6 +24,7 @@ test('each command’s help has the common options and an example that calls it'
     for (const path of members.length === 0 ? [[name]] : members.map((member) => [name, member])) {
       const help = (await tell(folder.path, [...path, '--help'])).out
       // Of a group in a group only the group is looked at.
+      if (!help.includes('\nCommands:\n')) expect(help).toMatch(new RegExp(`Examples?:\\n.*fartsovka ${path.join(' ')}`, 's'))
       for (const option of help.includes('\nCommands:\n') ? [] : ['--json', '--quiet', '--verbose', '--threads'])
         expect(help, path.join(' ')).toContain(option)
     }
@@ -33,6 +35,20 @@ test('each command’s help has the common options and an example that calls it'
 describe('a call that makes no sense', () => {
   test('no command: the help, on stderr', async () => {
     expect(await tell(folder.path, [])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Usage: fartsovka') })
+  })
+
+  test('help about no command', async () => {
+    expect(await tell(folder.path, ['nosuch', '--help'])).toMatchObject({ code: 2, out: '', err: expect.stringContaining("'nosuch'") })
+  })
+
+  test('standard output as the place of a file', async () => {
+    for (const command of [
+      ['convert', EXAMPLE, '--quant', 'q4_0', '-o', '-'],
+      ['convert', EXAMPLE, '--to', 'onnx', '-o', '-'],
+      ['imatrix', EXAMPLE, '--text', 'x', '-o', '-'],
+    ])
+      expect(await tell(folder.path, command)).toMatchObject({ code: 2, out: '', err: expect.stringContaining('instead of -') })
+    expect(readdirSync(folder.path)).toEqual([])
   })
 
   test('a slip in a name is answered with the name that was meant', async () => {

@@ -11,11 +11,18 @@ import { wholeNumber } from './options.ts'
 import { printable } from './terminal/format.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
+const EXAMPLES = `
+Examples:
+  fartsovka convert ./my-model --quant q4_k_m
+  fartsovka run my-model-Q4_K_M.gguf "Once upon a time" --no-chat
+  fartsovka convert --help`
+
 /** @param parameters what follows the program's name */
 export async function runProgram(parameters: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.done
   const program = new Command('fartsovka')
     .description('Convert, quantize, check and publish language models.')
+    .addHelpText('after', EXAMPLES)
     .version(version(), '--version', 'print the version')
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .exitOverride()
@@ -27,7 +34,7 @@ export async function runProgram(parameters: readonly string[], terminal: Termin
   }
   for (const command of program.commands) addCommonOptions(command)
   try {
-    await program.parseAsync([...withoutAliases(parameters)], { from: 'user' })
+    await program.parseAsync([...(isUnknownCommand(parameters) ? parameters.slice(0, 1) : withoutAliases(parameters))], { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -39,6 +46,11 @@ export async function runProgram(parameters: readonly string[], terminal: Termin
     reportError(error, parameters, terminal)
     return exitCodeOf(error)
   }
+}
+
+/** Its `--help` would be the program's, as if all were well. */
+function isUnknownCommand([first]: readonly string[]): boolean {
+  return first !== undefined && !first.startsWith('-') && first !== 'help' && !Object.hasOwn(COMMANDS, first)
 }
 
 /** The command that is called; all of them where their names matter, in the help and for the answer to a slip in a name. */

@@ -88,14 +88,15 @@ export async function chatWithBundle(name: string, options: RunBundleOptions, te
         let answer = ''
         for await (const part of model.answer(messages, settings)) {
           terminal.signal.throwIfAborted()
-          terminal.out(part)
+          if (!options.json) terminal.out(part)
           answer += part
         }
-        terminal.out('\n')
+        if (!options.json) terminal.out('\n')
         messages.push({ role: 'assistant', content: answer })
       }
       prompt()
     }
+    if (options.json) terminal.out(`${JSON.stringify({ messages }, null, 2)}\n`)
   } finally {
     await model.dispose()
   }

@@ -1,4 +1,5 @@
-// `fartsovka chat`: a conversation in the terminal, answered as it is written. Ctrl-C or an empty line at the end of input leaves.
+// `fartsovka chat`: a conversation in the terminal, answered as it is written; with `--json` told as one document at the end of input.
+// Ctrl-C or the end of input leaves.
 import { createDecoder } from '@fs/decode'
 import { BUNDLE_ENGINE, isForBundles } from '../bundle/engine-name.ts'
 import type { CommandDefinition, CommonOptions } from '../command.ts'
@@ -11,8 +12,11 @@ import type { Terminal } from '../terminal/terminal.ts'
 
 type ChatOptions = CommonOptions & ModelOptions & DecodingOptions & { readonly system?: string; readonly engine: string }
 
+/** Of an answer: longer than of `run`, where nobody can ask for more. */
+const MOST_TOKENS = 1024
+
 export const chatCommand: CommandDefinition = (program, run) => {
-  addDecodingOptions(program.command('chat').description('talk to a model in the terminal'))
+  addDecodingOptions(program.command('chat').description('talk to a model in the terminal'), MOST_TOKENS)
     .argument('<model>', 'folder, file, or org/name[@revision][:QUANT]')
     .option('--system <text>', 'system message')
     .option('--engine <name>', `${ENGINES.join(', ')} or ${BUNDLE_ENGINE}, which runs .litertlm bundles`, 'ort')
@@ -26,7 +30,7 @@ export const chatCommand: CommandDefinition = (program, run) => {
           await chatWithBundle(name, options, terminal)
           return EXIT.done
         }
-        const engine = engineNamed(options.engine)
+        const engine = engineNamed(options.engine, [BUNDLE_ENGINE])
         const { checkpoint } = await resolveModel(name, options, terminal)
         const model = await openTextModel(checkpoint, { engine, ...(options.threads === undefined ? {} : { threads: options.threads }) })
         try {
@@ -41,7 +45,7 @@ export const chatCommand: CommandDefinition = (program, run) => {
 }
 
 async function converse(model: TextModel, options: ChatOptions, terminal: Terminal): Promise<void> {
-  const config = { maxTokens: 1024, ...decodingConfig(options, model.settings) }
+  const config = { maxTokens: MOST_TOKENS, ...decodingConfig(options, model.settings) }
   const messages: ChatMessage[] = options.system === undefined ? [] : [{ role: 'system', content: options.system }]
   // One sequence for the whole conversation: what was said stays in the cache.
   const sequence = model.language.createSequence()
@@ -55,14 +59,15 @@ async function converse(model: TextModel, options: ChatOptions, terminal: Termin
         let answer = ''
         for await (const part of decoder.stream({ prompt: model.renderChat(messages), config, sequence, signal: terminal.signal })) {
           if (part.type === 'finish') continue
-          terminal.out(part.text)
+          if (!options.json) terminal.out(part.text)
           answer += part.text
         }
-        terminal.out('\n')
+        if (!options.json) terminal.out('\n')
         messages.push({ role: 'assistant', content: answer })
       }
       prompt()
     }
+    if (options.json) terminal.out(`${JSON.stringify({ messages }, null, 2)}\n`)
   } finally {
     decoder.close()
     sequence.dispose()

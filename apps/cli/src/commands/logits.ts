@@ -48,7 +48,7 @@ export const logitsCommand: CommandDefinition = (program, run) => {
         const prompt = options.promptFile === undefined ? options.prompt : readOptionFile(options.promptFile, '--prompt-file', terminal)
         const answered = await (options.engine === 'transformers'
           ? askTransformers(name, prompt, options, terminal)
-          : askEngine(name, prompt, engineNamed(options.engine), options, terminal))
+          : askEngine(name, prompt, engineNamed(options.engine, ['transformers']), options, terminal))
         const { model, prefix, tokens, logits, width, decode } = answered
         const base = join(userPath(terminal, options.output), `${prefix}-${model.replace(/\.gguf$/i, '')}`)
         const files = encodeLogitsSet(`${base}.bin`, prompt, { tokens, logits })

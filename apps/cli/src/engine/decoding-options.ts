@@ -15,15 +15,16 @@ export type DecodingOptions = {
   readonly stop?: readonly string[]
 }
 
-export function addDecodingOptions(command: Command): Command {
+/** @param mostTokens the command's own, told in its help */
+export function addDecodingOptions(command: Command, mostTokens: number): Command {
   return command
-    .option('--max-tokens <n>', 'most tokens written (default: 100)', wholeNumber)
+    .option('--max-tokens <n>', `most tokens written (default: ${mostTokens})`, wholeNumber)
     .option('--greedy', 'always the likeliest token')
     .option('--temperature <t>', 'above 1 is wilder, 0 is greedy', decimal)
-    .option('--top-p <p>', 'keep the likeliest tokens that hold this much probability', decimal)
+    .option('--top-p <p>', 'keep the likeliest tokens that hold this much probability', shareAboveZero)
     .option('--top-k <k>', 'keep the k likeliest tokens', wholeOrZero)
-    .option('--min-p <p>', 'keep tokens at least this share as likely as the likeliest', decimal)
-    .option('--repeat-penalty <x>', 'above 1 makes repeated tokens less likely', decimal)
+    .option('--min-p <p>', 'keep tokens at least this share as likely as the likeliest', share)
+    .option('--repeat-penalty <x>', 'above 1 makes repeated tokens less likely', aboveZero)
     .option('--seed <n>', 'the same seed writes the same text', wholeOrZero)
     .option('--stop <string>', 'end before this text (repeatable)', collect)
 }
@@ -65,6 +66,21 @@ function decimal(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It takes a number of at least 0.')
   return value
+}
+
+function share(text: string): number {
+  if (!(decimal(text) <= 1)) throw new InvalidArgumentError('It takes a number from 0 to 1.')
+  return Number(text)
+}
+
+function shareAboveZero(text: string): number {
+  if (!(decimal(text) > 0 && Number(text) <= 1)) throw new InvalidArgumentError('It takes a number above 0 and up to 1.')
+  return Number(text)
+}
+
+function aboveZero(text: string): number {
+  if (!(decimal(text) > 0)) throw new InvalidArgumentError('It takes a number above 0.')
+  return Number(text)
 }
 
 function wholeOrZero(text: string): number {

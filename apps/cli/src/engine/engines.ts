@@ -9,13 +9,16 @@ export const ENGINES = ['ort', 'llama.cpp'] as const
 
 export type EngineName = (typeof ENGINES)[number]
 
-/** @throws FsError `cli/usage` for a name that is none */
-export function engineNamed(name: string): EngineName {
+/**
+ * @param others what the command takes beside these, and has looked for already
+ * @throws FsError `cli/usage` for a name that is none
+ */
+export function engineNamed(name: string, others: readonly string[] = []): EngineName {
   const found = ENGINES.find((engine) => engine === name)
   if (found === undefined)
     throw cliError(
       'cli/usage',
-      `there is no engine ${name}; choose ${ENGINES.join(' or ')}${name === 'litert-lm' ? '; litert-lm takes and gives text alone, for run and chat' : ''}`,
+      `there is no engine ${name}; choose ${[...ENGINES, ...others].join(' or ')}${name === 'litert-lm' ? '; litert-lm takes and gives text alone, for run and chat' : ''}`,
       {
         engine: name,
       },

@@ -40,6 +40,9 @@ describe('run', () => {
     ['llama.cpp on something else than GGUF', [EXAMPLE, 'a', '--engine', 'llama.cpp'], /convert .* first/],
     ['a system message without a chat', [EXAMPLE, 'a', '--no-chat', '--system', 'b'], /--system needs a chat/],
     ['a temperature that is none', [EXAMPLE, 'a', '--temperature', 'hot'], /number of at least 0/],
+    ['a share above one', [EXAMPLE, 'a', '--top-p', '2'], /'--top-p <p>' .* above 0 and up to 1/],
+    ['a share of the likeliest above one', [EXAMPLE, 'a', '--min-p', '3'], /'--min-p <p>' .* from 0 to 1/],
+    ['a penalty of nothing', [EXAMPLE, 'a', '--repeat-penalty', '0'], /'--repeat-penalty <x>' .* above 0/],
   ])('%s: exit code 2', async (_what, parameters, sentence) => {
     writeFileSync(folder.file('empty.txt'), '\n')
     const { code, out, err } = await tell(folder.path, ['run', ...parameters])
@@ -47,10 +50,21 @@ describe('run', () => {
   })
 })
 
+test('a closed stdin is no prompt, an empty argument is one', async () => {
+  expect(await tell(folder.path, ['run', EXAMPLE], { input: '' })).toMatchObject({ code: 2, out: '' })
+  expect((await tell(folder.path, ['run', EXAMPLE, '', '--no-chat', ...greedy])).code).toBe(0)
+})
+
 test('chat answers each line, and what was said before counts', async () => {
   const { code, out } = await tell(folder.path, ['chat', EXAMPLE, ...greedy], { input: 'Hello\n\nAgain' })
   expect(code).toBe(0)
   expect(out.split('\n').length).toBeGreaterThanOrEqual(3)
+})
+
+test('chat --json is one document, the conversation', async () => {
+  const { code, out } = await tell(folder.path, ['chat', EXAMPLE, ...greedy, '--system', 'Be brief.', '--json'], { input: 'Hello\nAgain' })
+  expect(code).toBe(0)
+  expect(JSON.parse(out).messages.map(({ role }: { role: string }) => role)).toEqual(['system', 'user', 'assistant', 'user', 'assistant'])
 })
 
 describe('embed', () => {

@@ -68,10 +68,13 @@ function interruptSignal(process: NodeJS.Process): AbortSignal {
       controller.abort()
     })
   }
-  // A reader that goes away (`| head`) ends the command quietly.
+  // A reader that goes away (`| head`) ends the command quietly; a disk that is full does not.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    process.stderr.write(`error: the output cannot be written: ${error.message}\n`)
+    process.exit(1)
   })
+  // Nobody reads the progress any more; the work goes on.
+  process.stderr.on('error', () => undefined)
   return controller.signal
 }

@@ -1,13 +1,12 @@
 // The end of a conversion too large to be run twice within its memory: token ids, settings and rows of every weight, held against the original.
 // Logits need a model in memory; they are `verify`'s, and the sentence says how.
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { modelWeights, openModel } from '@fs/convert'
 import { BUILT_IN_TEXT, compareDescriptions, compareWeights, type FieldDifference, findings } from '@fs/eval'
 import { tokenizerOf } from '../../engine/text-model.ts'
 import { resolveModel } from '../../resolve-model.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import type { CheckOptions } from './check.ts'
+import { collectGarbage } from './small-heap.ts'
 
 export type CheckWithoutRunning = {
   readonly kind: 'not run'
@@ -36,6 +35,7 @@ export async function checkWithoutRunning(
   options: CheckOptions,
   terminal: Terminal,
 ): Promise<readonly CheckWithoutRunning[]> {
+  // What planning left behind, a vocabulary among it, is not needed any more.
   collectGarbage()
   const original = await openSide(reference, options, terminal)
   try {
@@ -66,12 +66,6 @@ export async function checkWithoutRunning(
 
 export function fieldInWords({ field, reference, candidate }: FieldDifference): string {
   return `${field} was ${reference} and is ${candidate}`
-}
-
-/** V8 would let two tokenizers of 128 thousand tokens pile up: 431 MiB at the end of a conversion, where 370 to 400 do. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
 }
 
 /** What was converted was downloaded: the same copy is compared. */

@@ -16,6 +16,7 @@ export function outputPaths(
 ): (type: string) => string {
   const fileName = (type: string) => `${modelName(resolved)}-${options.vocabOnly ? 'vocab' : type}.gguf`
   if (options.output === undefined) return (type) => join(terminal.folder, fileName(type))
+  refuseStandardOutput(options)
   const path = userPath(terminal, options.output)
   const isFolder = /[/\\]$/.test(options.output) || (existsSync(path) && statSync(path).isDirectory()) || !/\.gguf$/i.test(path)
   if (isFolder) return (type) => join(path, fileName(type))
@@ -28,6 +29,11 @@ export function outputPaths(
     )
   }
   return (type) => path.replace(/\{(ftype|outtype)\}/g, type.toLowerCase()).replace(/\{(FTYPE|OUTTYPE)\}/g, type)
+}
+
+/** A folder named "-" is nobody's wish. @throws FsError `cli/usage` */
+export function refuseStandardOutput({ output }: OutputOptions): void {
+  if (output === '-') throw cliError('cli/usage', 'models are not written to standard output; name a file or a folder instead of -', {})
 }
 
 /** Types at the end of a GGUF's name, which the new type replaces. */

@@ -16,8 +16,9 @@ import { openAdapter } from './adapter.ts'
 import { checkConversion, tellChecks } from './check.ts'
 import { showPlan } from './describe-plan.ts'
 import type { ConvertOptions } from './options.ts'
-import { outputPaths } from './output-path.ts'
+import { outputPaths, refuseStandardOutput } from './output-path.ts'
 import { type ConvertRequest, readRequest } from './request.ts'
+import { keepHeapSmall } from './small-heap.ts'
 import { runConvertToLitertlm } from './to/litertlm.ts'
 import { runConvertTo } from './to/run.ts'
 import { checkTargetOptions, parseTarget } from './to/targets.ts'
@@ -25,6 +26,8 @@ import { checkTargetOptions, parseTarget } from './to/targets.ts'
 type BuildVocabulary = NonNullable<GgufRequest['buildVocabulary']>
 
 export async function runConvert(name: string, options: ConvertOptions, terminal: Terminal): Promise<ExitCode> {
+  keepHeapSmall()
+  refuseStandardOutput(options)
   const target = parseTarget(options.to)
   checkTargetOptions(target, options)
   if (target === 'litertlm') return runConvertToLitertlm(name, options, terminal)

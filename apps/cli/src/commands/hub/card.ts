@@ -31,6 +31,7 @@ export const defineCard: CommandDefinition = (hub, run) => {
     .option('--license <id>', 'the licence (default: what the files say)')
     .option('-o, --output <file>', 'write it here instead of printing it')
     .option('--force', 'overwrite an existing file')
+    .addHelpText('after', '\nExample:\n  fartsovka hub card out/*.gguf --repository me/model-GGUF --base-model org/model -o out/README.md')
     .action((files: readonly string[], options: CardOptions) =>
       run(async (terminal) => {
         const { repository } = parseModelId(options.repository)

@@ -18,6 +18,7 @@ export const defineCollections: CommandDefinition = (hub, run) => {
     .option('--description <text>', 'what it is about')
     .option('--private', 'visible to its owners only')
     .option('--dry-run', 'say what would be done and do nothing')
+    .addHelpText('after', '\nExample:\n  fartsovka hub collection create "Small models"')
     .action((title: string, options: CreateOptions) =>
       run(async (terminal) => {
         const access = await publishingAccess(terminal)
@@ -42,6 +43,7 @@ export const defineCollections: CommandDefinition = (hub, run) => {
     .argument('<repository>', 'org/name')
     .option('--note <text>', 'shown beside the model')
     .option('--dry-run', 'say what would be done and do nothing')
+    .addHelpText('after', '\nExample:\n  fartsovka hub collection add me/small-models-0123456789abcdef01234567 me/model-GGUF')
     .action((slug: string, name: string, options: AddOptions) =>
       run(async (terminal) => {
         const { repository } = parseModelId(name)

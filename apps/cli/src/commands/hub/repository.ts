@@ -9,6 +9,7 @@ export const defineWhoami: CommandDefinition = (hub, run) => {
   hub
     .command('whoami')
     .description('whose token it is, and what it may do')
+    .addHelpText('after', '\nExample:\n  fartsovka hub whoami')
     .action((options: CommonOptions) =>
       run(async (terminal) => {
         const { name, organizations, role } = await account(await publishingAccess(terminal))
@@ -26,6 +27,7 @@ export const defineCreate: CommandDefinition = (hub, run) => {
     .argument('<repository>', 'org/name')
     .option('--private', 'visible to its owners only')
     .option('--dry-run', 'say what would be done and do nothing')
+    .addHelpText('after', '\nExample:\n  fartsovka hub create me/model-GGUF --private')
     .action((name: string, options: PublishOptions & { readonly private?: true }) =>
       run(async (terminal) => {
         const { repository } = parseModelId(name)

@@ -26,6 +26,7 @@ export const defineUpload: CommandDefinition = (hub, run) => {
     .option('--revision <branch>', 'branch', 'main')
     .option('--title <text>', 'first line of the commit’s message')
     .option('--dry-run', 'list what would be sent and send nothing')
+    .addHelpText('after', '\nExample:\n  fartsovka hub upload me/model-GGUF out --dry-run')
     .action((name: string, paths: readonly string[], options: UploadOptions) =>
       run(async (terminal) => {
         const { repository } = parseModelId(name)

@@ -25,7 +25,10 @@ Examples:
   fartsovka run model.gguf --batch prompts.txt --greedy --json`
 
 export const runCommand: CommandDefinition = (program, run) => {
-  addDecodingOptions(program.command('run').description('write one completion; the prompt comes from the argument, --prompt-file or stdin'))
+  addDecodingOptions(
+    program.command('run').description('write one completion; the prompt comes from the argument, --prompt-file or stdin'),
+    100,
+  )
     .argument('<model>', 'folder, file, or org/name[@revision][:QUANT]')
     .argument('[prompt]', 'the prompt')
     .option('--prompt-file <file>', 'take the prompt from a file')

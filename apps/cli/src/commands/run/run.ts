@@ -1,6 +1,6 @@
 // Completes prompts and prints them: as they come for one, together for a batch.
 import { type Completed, type DecodingConfig, decodeBatch, type Prompt, streamText } from '@fs/decode'
-import { isForBundles } from '../../bundle/engine-name.ts'
+import { BUNDLE_ENGINE, isForBundles } from '../../bundle/engine-name.ts'
 import { decodingConfig } from '../../engine/decoding-options.ts'
 import { engineNamed } from '../../engine/engines.ts'
 import { type ChatMessage, openTextModel, type TextModel } from '../../engine/text-model.ts'
@@ -19,7 +19,7 @@ export async function runModel(name: string, argument: string | undefined, optio
     await runBundle(name, texts, options.batch === undefined ? 'single' : 'batch', options, terminal)
     return EXIT.done
   }
-  const engine = engineNamed(options.engine)
+  const engine = engineNamed(options.engine, [BUNDLE_ENGINE])
   const texts = await promptTexts(argument, options, terminal)
   const started = performance.now()
   const { checkpoint } = await resolveModel(name, options, terminal)
@@ -54,10 +54,13 @@ async function promptTexts(argument: string | undefined, options: RunOptions, te
     return lines
   }
   if (options.promptFile !== undefined) return [readOptionFile(options.promptFile, '--prompt-file', terminal)]
-  const text = argument ?? (await terminal.readInput())
-  if (text === undefined) throw cliError('cli/usage', 'there is no prompt: give it as an argument, with --prompt-file, or on stdin', {})
+  if (argument !== undefined) return [argument]
+  const text = await terminal.readInput()
+  // A script whose stdin is closed forgot the prompt; one that means an empty one says "".
+  if (text === undefined || text === '')
+    throw cliError('cli/usage', 'there is no prompt: give it as an argument, with --prompt-file, or on stdin', {})
   // A pipe ends lines; the prompt does not.
-  return [argument ?? text.replace(/\r?\n$/, '')]
+  return [text.replace(/\r?\n$/, '')]
 }
 
 function promptOf(model: TextModel, text: string, options: RunOptions): Prompt {
