@@ -96,3 +96,8 @@ test('the prompt comes from stdin, the answer alone goes to stdout', async () =>
   expect(out.trim().length).toBeGreaterThan(3)
   expect(readdirSync(folder.path).filter((name) => name.includes('partial'))).toEqual([])
 })
+
+test('the engine tells its makers nothing: on Linux onnxruntime would number the machine and keep what it sends below ~/.cache', async () => {
+  const { code } = await run(['run', EXAMPLE, 'ROMEO:', '--no-chat', '--max-tokens', '2'], { HOME: folder.path })
+  expect([code, readdirSync(folder.path)]).toEqual([0, []])
+}, 60_000)

@@ -17,8 +17,13 @@ export type NodeBackendOptions = {
   readonly scratchFrom?: number
 }
 
-/** Loads the native library when it is first imported, so import `@fs/runtime/node` only where it is used. */
+/**
+ * Loads the native library when it is first imported, so import `@fs/runtime/node` only where it is used. What the library would tell its makers
+ * of each model, and the number it would give the machine in `~/.cache/Microsoft`, are turned off for the whole process.
+ */
 export function nodeBackend(options: NodeBackendOptions = {}): Backend {
+  // Read when the first session is made (onnxruntime 1.30: core/platform/posix/telemetry.cc). Who wants it says ORT_DISABLE_TELEMETRY=0.
+  process.env.ORT_DISABLE_TELEMETRY ??= '1'
   return {
     name: 'onnxruntime-node',
     cache: 'in-place',
