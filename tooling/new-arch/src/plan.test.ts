@@ -85,7 +85,9 @@ test('in another family the helpers come along under the new name', () => {
 test('names that cannot be, and families that are not there, are refused with a sentence', () => {
   expect(() => planArchitecture({ root, id: 'Llama 4', from: 'llama' })).toThrow('cannot be the id of an architecture')
   expect(() => planArchitecture({ root, id: 'mistral', from: 'llama' })).toThrow('there is an architecture "mistral" already')
-  expect(() => planArchitecture({ root, id: 'new', from: 'lama' })).toThrow(/no architecture "lama" to start from; there are .*llama/)
+  expect(() => planArchitecture({ root, id: 'new', from: 'lama' })).toThrow(
+    /no architecture "lama" to start from; there are (?!.*dialects).*llama/,
+  )
   expect(() => planArchitecture({ root, id: 'new', from: 'llama', family: 'arch-none' })).toThrow('no family package packages/arch-none')
 })
 

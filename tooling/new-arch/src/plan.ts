@@ -1,7 +1,7 @@
 // What a new architecture adds to the repository, as texts by path: its folder, its export, its line in the registry, its changeset.
 // It writes nothing; `main.ts` does, once all of it is known to work out.
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { basename, join, posix } from 'node:path'
+import { basename, dirname, join, posix } from 'node:path'
 import { type ArchNames, archNames } from './names.ts'
 import { skeleton } from './skeleton.ts'
 
@@ -64,7 +64,10 @@ export function planArchitecture({ root, id, from, family }: Request): Plan {
 }
 
 function known(root: string): string {
-  const ids = globSync('packages/arch-*/src/*/', { cwd: root }).map((path) => basename(path))
+  // Other folders of a family hold something else, such as dialects.
+  const ids = globSync('packages/arch-*/src/*/*.ts', { cwd: root })
+    .filter((path) => basename(path) === `${basename(dirname(path))}.ts`)
+    .map((path) => basename(path, '.ts'))
   return `there are ${ids.sort().join(', ')}`
 }
 

@@ -23,10 +23,13 @@ function redrawnBar(terminal: Terminal, label: string): ProgressBar {
     update: (done, total) => {
       const share = total > 0 ? Math.min(1, done / total) : 0
       const text = ` ${label} ${String(Math.floor(share * 100)).padStart(3)} %  ${measures(started, done, total)}`
-      const width = Math.max(10, Math.min(30, terminal.columns - text.length - 4))
+      // A line that wraps cannot be redrawn: a narrow terminal gets a shorter bar, then none, then less of the text.
+      const room = terminal.columns - 1 - text.length
+      const width = room < 5 ? 0 : Math.min(30, room)
       const filled = Math.round(share * width)
       const bar = `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`
-      terminal.err(`\r${terminal.color ? `\u001b[36m${bar}\u001b[0m` : bar}${text}\u001b[K`)
+      const words = width > 0 ? text : text.trimStart().slice(0, terminal.columns - 1)
+      terminal.err(`\r${terminal.color && width > 0 ? `\u001b[36m${bar}\u001b[0m` : bar}${words}\u001b[K`)
       drawn = true
     },
     finish: () => {

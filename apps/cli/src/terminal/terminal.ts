@@ -37,7 +37,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     readInput: async () => (process.stdin.isTTY ? undefined : readAll(process.stdin)),
     readLines: () => createInterface({ input: process.stdin, signal }),
     interactive,
-    columns: process.stderr.columns ?? 80,
+    columns: process.stderr.columns || 80,
     color: interactive && (environment.NO_COLOR ?? '') === '',
     environment,
     folder: userFolder(process),

@@ -12,7 +12,7 @@ const MAX_LEVELS = 8
 
 /**
  * Lists the folder at `path` with its subfolders. Hidden folders are left out (`.git`, `.cache`). Links to files are followed, as the Hugging
- * Face cache is made of them; links to folders are not, so that nothing can go in circles; broken links are left out.
+ * Face cache is made of them; links to folders are not, so that nothing can go in circles; broken links and subfolders that cannot be read are left out.
  * @throws FsError bytes/not-found, bytes/not-a-file, folder/too-large
  */
 export async function nodeFolder(path: string): Promise<Folder> {
@@ -34,7 +34,11 @@ export async function nodeFolder(path: string): Promise<Folder> {
 }
 
 async function list(root: string, prefix: string, level: number, files: Map<string, { readonly size: number }>): Promise<void> {
-  const entries = await readdir(join(root, prefix), { withFileTypes: true })
+  const entries = await readdir(join(root, prefix), { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+    if (prefix === '')
+      throw fail('bytes/not-found', `${root}: the folder cannot be read (${cause.code ?? cause.message})`, { path: root }, cause)
+    return []
+  })
   entries.sort((a, b) => (a.name < b.name ? -1 : 1))
   for (const entry of entries) {
     const name = `${prefix}${entry.name}`

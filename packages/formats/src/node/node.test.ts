@@ -1,5 +1,5 @@
 // Files and folders on a real disk, with the links the Hugging Face cache is made of.
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -54,6 +54,22 @@ test('what is not there, and what is no file', async () => {
   await expect(fileSource(root)).rejects.toMatchObject({ code: 'bytes/not-a-file' })
   await expect(openPath('/dev/null')).rejects.toMatchObject({ code: 'bytes/not-a-file' })
 })
+
+test.skipIf(process.getuid?.() === 0)(
+  'a folder that may not be read is named; one inside another is left out (not as root, who may read all)',
+  async () => {
+    await mkdir(join(root, 'closed/inner'), { recursive: true, mode: 0o700 })
+    await writeFile(join(root, 'closed/a'), 'a')
+    await chmod(join(root, 'closed/inner'), 0)
+    expect([...(await nodeFolder(join(root, 'closed'))).files.keys()]).toEqual(['a'])
+    await chmod(join(root, 'closed'), 0)
+    await expect(nodeFolder(join(root, 'closed'))).rejects.toMatchObject({
+      code: 'bytes/not-found',
+      message: expect.stringContaining('EACCES'),
+    })
+    await chmod(join(root, 'closed'), 0o700)
+  },
+)
 
 test('a file that shrinks while it is open gives an error, never zeros', async () => {
   await writeFile(join(root, 'a'), new Uint8Array(100))
