@@ -1,9 +1,9 @@
 // Peak memory of the whole process, from sources, on a file with a large vocabulary whose weights are a hole that takes no disk.
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import type { MetadataValue } from '@fs/core'
 import { layoutGguf } from '@fs/formats/gguf'
 import { expect, test } from 'vitest'
-import { start } from '../../test-support/process.test-support.ts'
+import { peakMemory } from '../../test-support/peak-memory.test-support.ts'
 import { useFolder } from '../../test-support/terminal.test-support.ts'
 
 const folder = useFolder()
@@ -33,21 +33,7 @@ function writeModel(path: string, layers: number): void {
   closeSync(file)
 }
 
-/** Runs the command to its end. @returns its peak in bytes */
-async function peakOf(...parameters: readonly string[]): Promise<number> {
-  const running = start(['quantize', ...parameters, '--quiet'], { folder: folder.path })
-  let peak = 0
-  const timer = setInterval(() => {
-    try {
-      const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${running.child.pid}/status`, 'utf8')) ?? []
-      peak = Math.max(peak, Number(kilobytes ?? 0) * 1024)
-    } catch {}
-  }, 5)
-  const ended = await running.ended
-  clearInterval(timer)
-  expect(ended).toMatchObject({ code: 0, err: '' })
-  return peak
-}
+const peakOf = (...parameters: readonly string[]) => peakMemory(['quantize', ...parameters, '--quiet'], folder.path)
 
 test.skipIf(process.platform !== 'linux')('peak memory stays under 300 MB, and does not depend on the size of the file', async () => {
   writeModel(folder.file('small.gguf'), 8)
