@@ -33,10 +33,16 @@ export function exportedFile({ tensors }: Checkpoint): ByteSource {
   return tensors.files[0]!
 }
 
+/** Tokens it allows: a graph may hold the positions of fewer than the model it was made of. */
+export async function exportedContextLength(checkpoint: Checkpoint): Promise<number> {
+  const genai = await genaiConfigOf(checkpoint)
+  return numberIn(genai.model, 'context_length') ?? contextLengthOf(checkpoint)
+}
+
 /** @throws FsError `runtime/session-failed`, `runtime/not-a-decoder`, `cli/usage` for a model that is on no disk */
 export async function openExportedLanguage(checkpoint: Checkpoint, { threads, contextLength }: ExportedOptions): Promise<LanguageModel> {
   const genai = await genaiConfigOf(checkpoint)
-  const own = numberIn(genai.model, 'context_length') ?? contextLengthOf(checkpoint)
+  const own = await exportedContextLength(checkpoint)
   return openExportedModel({
     model: pathOf(checkpoint),
     backend: await localBackend(threads),

@@ -25,6 +25,17 @@ test('512 tokens, always', async () => {
   expect((await verify(EXAMPLE, EXAMPLE)).nmse).toEqual({ 12: 0, 520: 0 })
 })
 
+test('no more tokens than the shorter of the two contexts', async () => {
+  const short = exampleWith('short', { max_position_embeddings: 64 })
+  expect((await verify(short, EXAMPLE)).nmse).toEqual({ 12: 0, 64: 0 })
+  expect((await verify(EXAMPLE, short)).nmse).toEqual({ 12: 0, 64: 0 })
+})
+
+test('a conversion to a shorter context passes its own check', async () => {
+  const { code, err } = await tell(folder.path, ['convert', EXAMPLE, '--to', 'unified', '--context-length', '64', '-o', 'unified'])
+  expect([code, err]).toEqual([0, expect.stringContaining('checked BF16: the same ids')])
+})
+
 test('the sliding window: another one is seen past it only', async () => {
   const mistral = { architectures: ['MistralForCausalLM'], model_type: 'mistral' }
   const [windowed, wide] = [

@@ -6,7 +6,7 @@ import { modelWeights, type OpenedModel, openModel } from '@fs/convert'
 import type { Checkpoint } from '@fs/core'
 import { type LogitsSet, logitsSetFiles, readLogitsSet, type WeightSource } from '@fs/eval'
 import type { Tokenizer } from '@fs/tokenizer'
-import { describeExported, isExported } from '../../engine/exported-model.ts'
+import { describeExported, exportedContextLength, isExported } from '../../engine/exported-model.ts'
 import { tokenizerOf } from '../../engine/text-model.ts'
 import { cliError } from '../../errors.ts'
 import { type ModelOptions, resolveModel } from '../../resolve-model.ts'
@@ -33,6 +33,8 @@ export type ModelSide = {
 export type ExportedSide = Pick<ModelSide, 'name' | 'tokenizer' | 'measured' | 'width' | 'close'> & {
   readonly kind: 'exported'
   readonly checkpoint: Checkpoint
+  /** Tokens it allows. */
+  readonly contextLength: number
   /** What most of its weights are stored as. */
   readonly weights: 'float32' | 'float16' | 'blocks'
   readonly folder: undefined
@@ -94,6 +96,7 @@ async function openExport(name: string, checkpoint: Checkpoint, embeddings: bool
     kind: 'exported',
     name,
     checkpoint,
+    contextLength: await exportedContextLength(checkpoint),
     tokenizer: await tokenizerOf(checkpoint),
     measured: logits === undefined ? 'embeddings' : 'logits',
     width,

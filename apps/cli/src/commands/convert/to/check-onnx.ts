@@ -42,16 +42,17 @@ export async function checkOnnx(
   const checks: Check[] = []
   for (const [index, { type, path }] of files.entries()) {
     terminal.signal.throwIfAborted()
-    checks.push(await checkFile(model, path, type, blockTypesOf(plan, outputs[index]!), options.threads))
+    checks.push(await checkFile(model, path, type, blockTypesOf(plan, outputs[index]!), options))
   }
   return checks
 }
 
-async function checkFile(model: OpenedModel, path: string, type: string, types: BlockTypes, threads: number | undefined): Promise<Check> {
+async function checkFile(model: OpenedModel, path: string, type: string, types: BlockTypes, options: ConvertOptions): Promise<Check> {
   const { spec } = model.description
+  const { threads, contextLength } = options
   const exported = await openLocal(path)
   try {
-    const prompts = await promptsOf(model, exported, spec)
+    const prompts = await promptsOf(model, exported, { ...spec, contextLength: contextLength ?? spec.contextLength })
     const weights = await withBlockTypes(modelWeights(model), spec, types)
     const expected = await resultsOf(spec, weights, prompts.tokens, threads)
     const actual = await exportedResults(spec, exported, prompts.tokens, threads)

@@ -82,6 +82,13 @@ describe('a folder for transformers.js and onnxruntime-genai', () => {
 })
 
 describe('what is there stays', () => {
+  test('of fewer tokens than the original allows is checked with as many', async () => {
+    const { code, err } = await convert(EXAMPLE, '--to', 'onnx', '-o', 'out', '--context-length', '64')
+    expect([code, err]).toEqual([0, expect.stringContaining('checked F32: the same ids for 76 tokens')])
+    const verified = await tell(folder.path, ['verify', 'out', '--reference', EXAMPLE, '--json'])
+    expect(JSON.parse(verified.out).prompts.map(({ tokens }: { tokens: number }) => tokens)).toEqual([12, 64])
+  })
+
   test('a dry run writes nothing', async () => {
     const { code, out } = await convert(EXAMPLE, '--to', 'onnx', '--quant', 'q4_0', '--dry-run')
     expect([code, out]).toEqual([0, expect.stringContaining('layers.0.attention.query.weight')])
