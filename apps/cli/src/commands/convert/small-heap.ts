@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm'
 
 /**
  * For this thread and those started later: a heap grows to twice of what survived its last collection, where V8 would allow several times.
- * With Llama 3's tokenizer a conversion of 1.24 billion weights peaks at 240 MiB instead of 268, in the same time; half again instead of twice
+ * With Llama 3's tokenizer a conversion of 1.24 billion weights peaks at 240 MiB or little above instead of 268, in the same time; half again instead of twice
  * would be 220, for 5 % more processor time.
  */
 export function keepHeapSmall(): void {
