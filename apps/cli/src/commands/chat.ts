@@ -3,7 +3,7 @@
 import { createDecoder } from '@fs/decode'
 import { BUNDLE_ENGINE, isForBundles } from '../bundle/engine-name.ts'
 import type { CommandDefinition, CommonOptions } from '../command.ts'
-import { addDecodingOptions, type DecodingOptions, decodingConfig } from '../engine/decoding-options.ts'
+import { addDecodingOptions, type DecodingOptions, decodingConfig, withinContext } from '../engine/decoding-options.ts'
 import { ENGINES, engineNamed } from '../engine/engines.ts'
 import { type ChatMessage, openTextModel, type TextModel } from '../engine/text-model.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -50,14 +50,16 @@ async function converse(model: TextModel, options: ChatOptions, terminal: Termin
   // One sequence for the whole conversation: what was said stays in the cache.
   const sequence = model.language.createSequence()
   const decoder = createDecoder(model.language, model.tokenizer)
-  const prompt = () => terminal.interactive && terminal.err('> ')
+  const ask = () => terminal.interactive && terminal.err('> ')
   try {
-    prompt()
+    ask()
     for await (const line of terminal.readLines()) {
       if (line.trim() !== '') {
         messages.push({ role: 'user', content: line })
         let answer = ''
-        for await (const part of decoder.stream({ prompt: model.renderChat(messages), config, sequence, signal: terminal.signal })) {
+        const prompt = model.renderChat(messages)
+        const fitting = withinContext(config, options, [prompt], model)
+        for await (const part of decoder.stream({ prompt, config: fitting, sequence, signal: terminal.signal })) {
           if (part.type === 'finish') continue
           if (!options.json) terminal.out(part.text)
           answer += part.text
@@ -65,7 +67,7 @@ async function converse(model: TextModel, options: ChatOptions, terminal: Termin
         if (!options.json) terminal.out('\n')
         messages.push({ role: 'assistant', content: answer })
       }
-      prompt()
+      ask()
     }
     if (options.json) terminal.out(`${JSON.stringify({ messages }, null, 2)}\n`)
   } finally {

@@ -1,7 +1,8 @@
 // The options that say how text is chosen, the same for `run` and `chat`, laid over the model's own settings.
-import type { DecodingConfig, Strategy } from '@fs/decode'
+import { type DecodingConfig, type Prompt, promptTokens, type Strategy } from '@fs/decode'
 import { type Command, InvalidArgumentError } from 'commander'
 import { collect, wholeNumber } from '../options.ts'
+import type { TextModel } from './text-model.ts'
 
 export type DecodingOptions = {
   readonly maxTokens?: number
@@ -39,6 +40,20 @@ export function decodingConfig(options: DecodingOptions, settings: DecodingConfi
     ...(options.stop === undefined ? {} : { stopStrings: options.stop }),
   }
   return { ...shared, ...strategyOf(options, settings) }
+}
+
+/** Where the user did not say how many tokens, no more than fit behind the longest prompt: the model's own settings know nothing of it. */
+export function withinContext(
+  config: DecodingConfig,
+  options: DecodingOptions,
+  prompts: readonly Prompt[],
+  { language, tokenizer }: TextModel,
+): DecodingConfig {
+  if (options.maxTokens !== undefined || config.maxTokens === undefined) return config
+  const longest = Math.max(...prompts.map((prompt) => promptTokens(prompt, tokenizer, language).length))
+  // The last token chosen is never read again. A prompt that leaves no room is refused when it is read.
+  const room = Math.max(1, language.contextLength - longest + 1)
+  return { ...config, maxTokens: Math.min(config.maxTokens, room) }
 }
 
 const SAMPLING_KEYS = ['temperature', 'topK', 'topP', 'minP', 'seed'] as const

@@ -1,5 +1,5 @@
 // The commands that run a model, over the example: run, chat, embed, logits.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { EXAMPLE, tell, useFolder } from '../test-support/terminal.test-support.ts'
 
@@ -59,6 +59,17 @@ test('chat answers each line, and what was said before counts', async () => {
   const { code, out } = await tell(folder.path, ['chat', EXAMPLE, ...greedy], { input: 'Hello\n\nAgain' })
   expect(code).toBe(0)
   expect(out.split('\n').length).toBeGreaterThanOrEqual(3)
+})
+
+test('a model of few tokens answers as far as they go, where nobody asked for more', async () => {
+  cpSync(EXAMPLE, folder.file('short'), { recursive: true })
+  const config = JSON.parse(readFileSync(folder.file('short/config.json'), 'utf8'))
+  writeFileSync(folder.file('short/config.json'), JSON.stringify({ ...config, max_position_embeddings: 48 }))
+  writeFileSync(folder.file('short/generation_config.json'), JSON.stringify({ max_new_tokens: 2048 }))
+  expect(await tell(folder.path, ['chat', 'short', '--greedy'], { input: 'Hello' })).toMatchObject({ code: 0, err: '' })
+  expect(await tell(folder.path, ['run', 'short', 'Hello', '--greedy'])).toMatchObject({ code: 0, err: '' })
+  const asked = await tell(folder.path, ['run', 'short', 'Hello', '--greedy', '--max-tokens', '100'])
+  expect(asked).toMatchObject({ code: 1, err: expect.stringContaining('do not fit') })
 })
 
 test('chat --json is one document, the conversation', async () => {

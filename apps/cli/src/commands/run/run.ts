@@ -1,7 +1,7 @@
 // Completes prompts and prints them: as they come for one, together for a batch.
 import { type Completed, type DecodingConfig, decodeBatch, type Prompt, streamText } from '@fs/decode'
 import { BUNDLE_ENGINE, isForBundles } from '../../bundle/engine-name.ts'
-import { decodingConfig } from '../../engine/decoding-options.ts'
+import { decodingConfig, withinContext } from '../../engine/decoding-options.ts'
 import { engineNamed } from '../../engine/engines.ts'
 import { type ChatMessage, openTextModel, type TextModel } from '../../engine/text-model.ts'
 import { cliError } from '../../errors.ts'
@@ -27,8 +27,8 @@ export async function runModel(name: string, argument: string | undefined, optio
     const model = await openTextModel(checkpoint, { engine, ...(options.threads === undefined ? {} : { threads: options.threads }) })
     try {
       const loaded = performance.now()
-      const config = decodingConfig(options, model.settings)
       const prompts = texts.map((text) => promptOf(model, text, options))
+      const config = withinContext(decodingConfig(options, model.settings), options, prompts, model)
       const completed =
         options.batch === undefined
           ? [await single(model, prompts[0]!, config, options, terminal)]
