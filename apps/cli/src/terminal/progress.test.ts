@@ -24,7 +24,7 @@ test('on a terminal: one line that is redrawn, with bytes, rate and time left, g
 test.each([1, 20, 40, 60, 66, 80])('a terminal of %i columns: never a line that would wrap', (columns) => {
   const { terminal, written } = terminalIn('/', { interactive: true, columns })
   progressBar(terminal, 'writing Q4_K_M, Q8_0', 'normal').update(5e8, 1e9)
-  const line = written.err.replace(/\r|\u001b\[K/g, '')
+  const line = written.err.replaceAll('\r', '').replaceAll('\u001b[K', '')
   expect(line.length).toBeLessThan(columns)
   expect(line).toContain('writing Q4_K_M, Q8_0'.slice(0, columns - 1))
 })
