@@ -62,8 +62,7 @@ function fusedAttention(context: AttentionContext, layer: number, name: string, 
     },
     ['output', 'present_key', 'present_value'],
   )
-  if (positioned.projections.kind === 'separate' && building.options.cache === 'appended')
-    appendedOutputs(building, layer, attention, { key, keyValue })
+  if (building.options.cache === 'appended') appendedOutputs(building, layer, attention, { key, keyValue })
   else cacheOutputs(building, layer, attention, presentKey!, presentValue!)
   return cutHeads(building, name, attention, mixed!)
 }

@@ -9,8 +9,8 @@ export type NodeBackendOptions = {
   readonly threads?: number
   /**
    * A folder on a disk: where it has room for them, weights of `scratchFrom` bytes and more pass through a file there, which is gone once the
-   * model is open. Otherwise they are handed over in memory, and for a moment lie there three times (1.24 B parameters of 4 bits: 8.8 s and 2.9 GB
-   * at the peak, through a file 5.4 s and 1.65 GB).
+   * model is open. Otherwise they are handed over in memory, and for a moment lie there three times (1.24 B parameters of 4 bits: 8.8 s and 2.95 GB
+   * at the peak, through a file 5.4 s and 1.7 GB).
    */
   readonly scratchFolder?: string
   /** 64 MiB where it is left out: fewer bytes take no longer in memory. */

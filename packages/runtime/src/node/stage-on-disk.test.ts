@@ -1,5 +1,5 @@
 // Weights by way of a disk: the same logits, and nothing left behind, whatever happens.
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,4 +63,24 @@ test('what killed processes left behind goes after an hour, and nothing else doe
   }
   await stageOnDisk(folder, 1, 0)
   expect((await readdir(folder)).toSorted()).toEqual([names.fresh, names.running, 'unrelated'].toSorted())
+})
+
+test('a disk that becomes full half-way is named, and nothing stays on it (skipped where tmpfs cannot be mounted)', async (context) => {
+  const disk = join(folder, 'disk')
+  await mkdir(disk)
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk])
+  if (mounted.status !== 0) return context.skip('no tmpfs')
+  try {
+    const stage = await stageOnDisk(disk, 1000, 0)
+    async function* pieces() {
+      for (const offset of [0, 700_000]) yield { location: 'model.onnx_data', offset, data: new Uint8Array(700_000).fill(1) }
+    }
+    await expect(stage!(new Uint8Array(10), pieces())).rejects.toMatchObject({
+      code: 'runtime/session-failed',
+      message: expect.stringContaining('ENOSPC'),
+    })
+    expect(await readdir(disk)).toEqual([])
+  } finally {
+    execFileSync('umount', [disk])
+  }
 })

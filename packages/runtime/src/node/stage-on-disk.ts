@@ -1,11 +1,14 @@
 // Weights on their way into a session, by way of a disk: the engine maps the file, so that a model never lies in memory twice.
 // The files are gone as soon as the session is open; where a mapped file cannot be removed (Windows), when the process ends.
 import { rmSync } from 'node:fs'
-import { type FileHandle, mkdtemp, open, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { access, constants, type FileHandle, mkdtemp, open, readdir, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StageModel } from '../backend.ts'
+import { runtimeError } from '../errors.ts'
 
 const LEAST_BYTES = 64 * 2 ** 20
+/** Bytes written in one call; Linux takes no more than 2^31 - 4096. */
+const MOST_AT_ONCE = 2 ** 30
 /** Share of the free space that may be taken. */
 const MOST_OF_FREE = 0.9
 const NAME = /^fartsovka-weights-(\d+)-/
@@ -14,33 +17,32 @@ const STALE_MILLISECONDS = 3_600_000
 
 /**
  * @param folder an existing folder; one of its own is made in it and removed
- * @returns null where it is not worth it, or there is no room
+ * @returns null where it is not worth it, there is no room, or nothing may be written; what it returns throws FsError `runtime/session-failed`
+ * when the room is gone after all
  */
 export async function stageOnDisk(folder: string, bytes: number, least = LEAST_BYTES): Promise<StageModel | null> {
   if (bytes < least) return null
   const { bavail, bsize } = await statfs(folder)
-  if (bytes > MOST_OF_FREE * bavail * bsize) return null
+  if (bytes > MOST_OF_FREE * bavail * bsize || !(await isWritable(folder))) return null
   await removeStale(folder)
   return async (model, data) => {
     const own = await mkdtemp(join(folder, `fartsovka-weights-${process.pid}-`))
     const atExit = (): void => rmSync(own, { recursive: true, force: true })
     process.once('exit', atExit)
     const files = new Map<string, FileHandle>()
+    const write = async (name: string, data: Uint8Array, offset: number): Promise<void> => {
+      const file = files.get(name) ?? (await open(join(own, name), 'w'))
+      files.set(name, file)
+      await writeAll(file, data, offset)
+    }
     const remove = (): Promise<void> =>
       rm(own, { recursive: true, force: true }).then(
         () => void process.off('exit', atExit),
         () => {},
       )
     try {
-      for await (const piece of data) {
-        let file = files.get(piece.location)
-        if (file === undefined) {
-          file = await open(join(own, piece.location), 'w')
-          files.set(piece.location, file)
-        }
-        await file.write(piece.data, 0, piece.data.length, piece.offset)
-      }
-      await writeFile(join(own, 'model.onnx'), model)
+      for await (const piece of data) await write(piece.location, piece.data, piece.offset)
+      await write('model.onnx', model, 0)
     } catch (error) {
       await closeAll(files)
       await remove()
@@ -49,6 +51,30 @@ export async function stageOnDisk(folder: string, bytes: number, least = LEAST_B
     await closeAll(files)
     return { path: join(own, 'model.onnx'), remove }
   }
+}
+
+/** All of it: a disk that becomes full takes a part and says nothing. */
+async function writeAll(file: FileHandle, data: Uint8Array, offset: number): Promise<void> {
+  for (let done = 0; done < data.length; ) {
+    const { bytesWritten } = await file
+      .write(data, done, Math.min(MOST_AT_ONCE, data.length - done), offset + done)
+      .catch((cause: Error) => {
+        throw runtimeError(
+          'runtime/session-failed',
+          `the model's weights could not be put into the temporary folder (${cause.message}); make room there, or let TMPDIR name another folder`,
+          { bytes: data.length },
+          cause,
+        )
+      })
+    done += bytesWritten
+  }
+}
+
+async function isWritable(folder: string): Promise<boolean> {
+  return access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function closeAll(files: ReadonlyMap<string, FileHandle>): Promise<void> {
