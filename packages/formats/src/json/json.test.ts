@@ -52,9 +52,9 @@ test('refuses exactly what JSON.parse refuses', () => {
       } catch {}
       let got: unknown = 'refused'
       try {
-        got = JSON.parse(JSON.stringify(parseJson(text, python)))
+        got = parseJson(text, python)
       } catch {}
-      expect(got).toEqual(typeof expected === 'number' ? JSON.parse(JSON.stringify(expected)) : expected)
+      expect(got).toEqual(expected)
     }),
     { numRuns: 2000 },
   )
