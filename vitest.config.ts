@@ -19,6 +19,7 @@ const inNode: TestProjectInlineConfiguration = {
     name: 'node',
     include: [`${roots}/**/*.test.ts`],
     exclude: [browserTests],
+    setupFiles: ['./tooling/property-tests/src/fixed-start.ts'],
     pool: 'forks',
     // Worker threads take types off with a WebAssembly module of Node's. Where V8 compiles faster wrappers for what that module
     // imports, threads that come and go can free one twice: a SIGSEGV in Runtime_TierUpWasmToJSWrapper, 2 of 27 runs of one

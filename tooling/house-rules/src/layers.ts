@@ -40,6 +40,7 @@ export const ALLOWED_IMPORTS: { readonly [id: string]: readonly string[] } = {
   'house-rules': [],
   'hub-server': [],
   'new-arch': everything,
+  'property-tests': [],
   'transformers-js': everything,
   'package-check': [],
   tsconfig: [],
