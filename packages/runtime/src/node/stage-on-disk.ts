@@ -61,7 +61,7 @@ async function writeAll(file: FileHandle, data: Uint8Array, offset: number): Pro
       .catch((cause: Error) => {
         throw runtimeError(
           'runtime/session-failed',
-          `the model's weights could not be put into the temporary folder (${cause.message}); make room there, or let TMPDIR name another folder`,
+          `the model's weights could not be put into the scratch folder (${cause.message}); make room there, or name another one`,
           { bytes: data.length },
           cause,
         )

@@ -1,6 +1,5 @@
 // One of our contenders: `node fartsovka.ts MODEL ARITHMETIC THREADS` runs a model and prints its speeds as JSON.
 // A process of its own, so that what it takes of memory can be told.
-import { tmpdir } from 'node:os'
 import { modelWeights, openModel } from '@fs/convert'
 import type { LanguageModel } from '@fs/core'
 import { decodeText, type TextCodec } from '@fs/decode'
@@ -61,7 +60,7 @@ if (spec.kind !== 'decoder') throw new Error(`${path} is no decoder`)
 const model = await openLanguageModel({
   spec,
   weights: modelWeights(opened),
-  backend: nodeBackend({ threads: Number(threads), scratchFolder: tmpdir() }),
+  backend: nodeBackend({ threads: Number(threads) }),
   arithmetic: arithmetic as Arithmetic,
   contextLength: 1024,
 })
