@@ -11,7 +11,7 @@ export type NodeBackendOptions = {
    * A folder on a disk: where it has room for them, weights of `scratchFrom` bytes and more pass through a file there, which is gone once the
    * model is open. Where this is left out they are handed over in memory, no copy is made on a disk, and for a moment they lie in memory three
    * times: ours, ONNX Runtime's, which it keeps until all are packed, and the packed ones. 1.24 B parameters of 4 bits take 3.2 GB at the peak,
-   * through a file 1.8 GB, and 5.2 or 5.5 s.
+   * through a file 1.8 GB; how long either takes is in docs/benchmarks.md.
    */
   readonly scratchFolder?: string
   /** 64 MiB where it is left out: fewer bytes take no longer in memory. */
