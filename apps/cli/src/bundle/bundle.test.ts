@@ -143,6 +143,17 @@ describe('a bundle', () => {
     expect(out.slice(first.length)).not.toBe((await chat('Again\n')).out)
   })
 
+  test('goes on when a chat is longer than it holds, without the first questions', async () => {
+    cpSync(EXAMPLE, folder.file('short'), { recursive: true })
+    const config = JSON.parse(readFileSync(folder.file('short/config.json'), 'utf8'))
+    writeFileSync(folder.file('short/config.json'), JSON.stringify({ ...config, max_position_embeddings: 64 }))
+    expect((await tell(folder.path, ['convert', 'short', '--to', 'litertlm', '-o', 'short.litertlm', '--no-verify'])).code).toBe(0)
+    const input = 'Who is there?\nWhat news do you bring me from the king, my lord?\nSpeak again and speak louder.'
+    const { code, out, err } = await tell(folder.path, ['chat', 'short.litertlm', '--greedy', '--max-tokens', '8', '--json'], { input })
+    expect([code, JSON.parse(out).messages.length]).toEqual([0, 6])
+    expect(err).toContain('(the model holds 64 tokens: from now on')
+  })
+
   test('is verified against the original, and found out when it is another’s', async () => {
     put()
     const verify = (...parameters: string[]) => tell(folder.path, ['verify', 'model.litertlm', '--reference', EXAMPLE, ...parameters])

@@ -1,5 +1,6 @@
 // `run` and `chat` on a LiteRT-LM bundle. Chats go through the engine's own template, which is the bundle's.
 import type { ChatMessage } from '@fs/runtime/litert-lm'
+import { converse, type Speaker } from '../chat/converse.ts'
 import type { DecodingOptions } from '../engine/decoding-options.ts'
 import { cliError } from '../errors.ts'
 import { formatDuration } from '../terminal/format.ts'
@@ -74,28 +75,22 @@ async function* parts(
   }
 }
 
-/** A conversation, line by line. */
+/** The engine counts the tokens itself, so it is asked, and says when they are too many. */
 export async function chatWithBundle(name: string, options: RunBundleOptions, terminal: Terminal): Promise<void> {
   const { model, metadata } = await openTextEngine(name, terminal)
-  const messages: ChatMessage[] = options.system === undefined ? [] : [{ role: 'system', content: options.system }]
-  const prompt = () => terminal.interactive && terminal.err('> ')
   try {
     const settings = answerOptions(options, metadata.sampler, metadata.maxTokens)
-    prompt()
-    for await (const line of terminal.readLines()) {
-      if (line.trim() !== '') {
-        messages.push({ role: 'user', content: line })
-        let answer = ''
+    const speaker: Speaker = {
+      contextLength: model.contextLength,
+      fits: () => true,
+      answer: async function* (messages) {
         for await (const part of model.answer(messages, settings)) {
           terminal.signal.throwIfAborted()
-          if (!options.json) terminal.out(part)
-          answer += part
+          yield part
         }
-        if (!options.json) terminal.out('\n')
-        messages.push({ role: 'assistant', content: answer })
-      }
-      prompt()
+      },
     }
+    const messages = await converse(speaker, options, terminal)
     if (options.json) terminal.out(`${JSON.stringify({ messages }, null, 2)}\n`)
   } finally {
     await model.dispose()

@@ -1,11 +1,13 @@
 // `fartsovka chat`: a conversation in the terminal, answered as it is written; with `--json` told as one document at the end of input.
 // Ctrl-C or the end of input leaves.
-import { createDecoder } from '@fs/decode'
+import { createDecoder, promptTokens } from '@fs/decode'
 import { BUNDLE_ENGINE, isForBundles } from '../bundle/engine-name.ts'
+import { converse, type Speaker } from '../chat/converse.ts'
+import type { ChatMessage } from '../chat/message.ts'
 import type { CommandDefinition, CommonOptions } from '../command.ts'
 import { addDecodingOptions, type DecodingOptions, decodingConfig, withinContext } from '../engine/decoding-options.ts'
 import { ENGINES, engineNamed } from '../engine/engines.ts'
-import { type ChatMessage, openTextModel, type TextModel } from '../engine/text-model.ts'
+import { openTextModel, type TextModel } from '../engine/text-model.ts'
 import { EXIT } from '../exit-codes.ts'
 import { type ModelOptions, resolveModel } from '../resolve-model.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -34,7 +36,8 @@ export const chatCommand: CommandDefinition = (program, run) => {
         const { checkpoint } = await resolveModel(name, options, terminal)
         const model = await openTextModel(checkpoint, { engine, ...(options.threads === undefined ? {} : { threads: options.threads }) })
         try {
-          await converse(model, options, terminal)
+          const messages = await talk(model, options, terminal)
+          if (options.json) terminal.out(`${JSON.stringify({ messages }, null, 2)}\n`)
         } finally {
           await model.close()
           await checkpoint.close()
@@ -44,32 +47,25 @@ export const chatCommand: CommandDefinition = (program, run) => {
     )
 }
 
-async function converse(model: TextModel, options: ChatOptions, terminal: Terminal): Promise<void> {
+/** One sequence and one decoder for the whole conversation: what was said stays in the cache. */
+async function talk(model: TextModel, options: ChatOptions, terminal: Terminal): Promise<readonly ChatMessage[]> {
+  const { language, tokenizer } = model
   const config = { maxTokens: MOST_TOKENS, ...decodingConfig(options, model.settings) }
-  const messages: ChatMessage[] = options.system === undefined ? [] : [{ role: 'system', content: options.system }]
-  // One sequence for the whole conversation: what was said stays in the cache.
-  const sequence = model.language.createSequence()
-  const decoder = createDecoder(model.language, model.tokenizer)
-  const ask = () => terminal.interactive && terminal.err('> ')
+  const roomWanted = options.maxTokens ?? Math.min(config.maxTokens, Math.floor(language.contextLength / 4))
+  const sequence = language.createSequence()
+  const decoder = createDecoder(language, tokenizer)
+  const speaker: Speaker = {
+    contextLength: language.contextLength,
+    fits: (messages) => promptTokens(model.renderChat(messages), tokenizer, language).length + roomWanted <= language.contextLength,
+    answer: async function* (messages) {
+      const prompt = model.renderChat(messages)
+      const fitting = withinContext(config, options, [prompt], model)
+      for await (const part of decoder.stream({ prompt, config: fitting, sequence, signal: terminal.signal }))
+        if (part.type !== 'finish') yield part.text
+    },
+  }
   try {
-    ask()
-    for await (const line of terminal.readLines()) {
-      if (line.trim() !== '') {
-        messages.push({ role: 'user', content: line })
-        let answer = ''
-        const prompt = model.renderChat(messages)
-        const fitting = withinContext(config, options, [prompt], model)
-        for await (const part of decoder.stream({ prompt, config: fitting, sequence, signal: terminal.signal })) {
-          if (part.type === 'finish') continue
-          if (!options.json) terminal.out(part.text)
-          answer += part.text
-        }
-        if (!options.json) terminal.out('\n')
-        messages.push({ role: 'assistant', content: answer })
-      }
-      ask()
-    }
-    if (options.json) terminal.out(`${JSON.stringify({ messages }, null, 2)}\n`)
+    return await converse(speaker, options, terminal)
   } finally {
     decoder.close()
     sequence.dispose()

@@ -72,6 +72,38 @@ test('a model of few tokens answers as far as they go, where nobody asked for mo
   expect(asked).toMatchObject({ code: 1, err: expect.stringContaining('do not fit') })
 })
 
+describe('a conversation longer than the model holds', () => {
+  const questions = ['Who is there?', 'What news do you bring me from the king?', 'Speak again and louder.', 'Who is there?']
+
+  function shortModel(): void {
+    cpSync(EXAMPLE, folder.file('short'), { recursive: true })
+    const config = JSON.parse(readFileSync(folder.file('short/config.json'), 'utf8'))
+    writeFileSync(folder.file('short/config.json'), JSON.stringify({ ...config, max_position_embeddings: 64 }))
+  }
+
+  test('goes on without its first questions, and says so', async () => {
+    shortModel()
+    const { code, out, err } = await tell(folder.path, ['chat', 'short', ...greedy, '--json'], { input: questions.join('\n') })
+    const { messages } = JSON.parse(out)
+    expect([code, messages.length]).toEqual([0, 8])
+    expect(err).toBe('(the model holds 64 tokens: from now on it is shown the end of the conversation only)\n')
+    const quiet = await tell(folder.path, ['chat', 'short', ...greedy, '--quiet'], { input: questions.join('\n') })
+    expect(quiet).toMatchObject({ code: 0, err: '' })
+  })
+
+  test('ends at a question that is too long by itself, where nobody sits there to ask another', async () => {
+    shortModel()
+    const input = `Who is there?\n${'louder '.repeat(64)}\nWho is there?`
+    expect(await tell(folder.path, ['chat', 'short', ...greedy], { input })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('holds 64'),
+    })
+    const person = await tell(folder.path, ['chat', 'short', ...greedy], { input, interactive: true })
+    expect(person).toMatchObject({ code: 0, err: expect.stringContaining('holds 64') })
+    expect(person.out.trimEnd().split('\n').length).toBeGreaterThanOrEqual(2)
+  })
+})
+
 test('chat --json is one document, the conversation', async () => {
   const { code, out } = await tell(folder.path, ['chat', EXAMPLE, ...greedy, '--system', 'Be brief.', '--json'], { input: 'Hello\nAgain' })
   expect(code).toBe(0)

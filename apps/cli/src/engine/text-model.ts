@@ -10,11 +10,10 @@ import { settingsFromGenerationConfig, settingsFromMetadata, stopTokens } from '
 import { readJsonObject } from '@fs/formats/json'
 import { openTokenizer, readTokenizerFiles, type Tokenizer } from '@fs/tokenizer'
 import { tokenizerFromGguf } from '@fs/tokenizer/gguf'
+import type { ChatMessage } from '../chat/message.ts'
 import { cliError } from '../errors.ts'
 import { type EngineOptions, openEngine } from './engines.ts'
 import { isExported, openExportedLanguage } from './exported-model.ts'
-
-export type ChatMessage = { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }
 
 export type TextModel = {
   readonly language: LanguageModel

@@ -55,7 +55,7 @@ describe('the LiteRT-LM engine', () => {
 
   test('a prompt that does not fit is refused, and the next one is answered', async () => {
     await expect(model.complete(asText(Array(80).fill(5)))).rejects.toMatchObject({
-      code: 'runtime/run-failed',
+      code: 'runtime/context-overflow',
       message: expect.stringContaining('small.litertlm'),
     })
     expect(await model.complete(asText(PROMPT), { maxTokens: 1 })).toBe(greedyText(spec, weights, PROMPT, 1))

@@ -20,7 +20,7 @@ export type LiteRtLmModel = {
   readonly contextLength: number
   /**
    * Continues a text as it is, without a template; the bundle's start token is put before it.
-   * @throws FsError `runtime/run-failed`, `runtime/disposed`
+   * @throws FsError `runtime/context-overflow`, `runtime/run-failed`, `runtime/disposed`
    */
   complete(prompt: string, options?: AnswerOptions): Promise<string>
   /**
@@ -28,7 +28,7 @@ export type LiteRtLmModel = {
    *
    * Every answer is computed from the whole chat. The engine can go on from an earlier answer, but then leaves out what the template writes
    * after one (seen with 0.17.1), so that the model reads another chat than it was trained on.
-   * @throws FsError `runtime/run-failed`, `runtime/disposed`
+   * @throws FsError `runtime/context-overflow`, `runtime/run-failed`, `runtime/disposed`
    */
   answer(messages: readonly ChatMessage[], options?: AnswerOptions): AsyncGenerator<string, void>
   dispose(): Promise<void>
@@ -109,7 +109,17 @@ async function* textsOf(stream: ReadableStream<Library.Message>): AsyncGenerator
   }
 }
 
+/** As the engine 0.17.1 says it. */
+const TOO_LONG = /exceeding the maximum number of tokens/i
+
 function runFailed(name: string, cause: unknown): Error {
+  if (TOO_LONG.test(reasonOf(cause)))
+    return runtimeError(
+      'runtime/context-overflow',
+      `the prompt is longer than ${name} holds; shorten it (${reasonOf(cause)})`,
+      { name },
+      cause,
+    )
   return runtimeError('runtime/run-failed', `LiteRT-LM failed on ${name}: ${reasonOf(cause)}`, { name }, cause)
 }
 

@@ -1,9 +1,10 @@
 // Completes prompts and prints them: as they come for one, together for a batch.
 import { type Completed, type DecodingConfig, decodeBatch, type Prompt, streamText } from '@fs/decode'
 import { BUNDLE_ENGINE, isForBundles } from '../../bundle/engine-name.ts'
+import type { ChatMessage } from '../../chat/message.ts'
 import { decodingConfig, withinContext } from '../../engine/decoding-options.ts'
 import { engineNamed } from '../../engine/engines.ts'
-import { type ChatMessage, openTextModel, type TextModel } from '../../engine/text-model.ts'
+import { openTextModel, type TextModel } from '../../engine/text-model.ts'
 import { cliError } from '../../errors.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { readOptionFile } from '../../recipe/options.ts'
