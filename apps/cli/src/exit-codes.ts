@@ -18,6 +18,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'recipe/file-type',
   'recipe/tensor-type',
   'registry/no-such-id',
+  'tokenizer/no-such-pre',
   'hub/bad-id',
 ])
 

@@ -38,7 +38,9 @@ describe('a call that makes no sense', () => {
   })
 
   test('help about no command', async () => {
-    expect(await tell(folder.path, ['nosuch', '--help'])).toMatchObject({ code: 2, out: '', err: expect.stringContaining("'nosuch'") })
+    for (const command of [['nosuch'], ['hub', 'nosuch']])
+      expect(await tell(folder.path, [...command, '--help'])).toMatchObject({ code: 2, out: '', err: expect.stringContaining("'nosuch'") })
+    expect(await tell(folder.path, ['hub', 'upload', '--help'])).toMatchObject({ code: 0, err: '' })
   })
 
   test('standard output as the place of a file', async () => {

@@ -34,7 +34,7 @@ export async function runProgram(parameters: readonly string[], terminal: Termin
   }
   for (const command of program.commands) addCommonOptions(command)
   try {
-    await program.parseAsync([...(isUnknownCommand(parameters) ? parameters.slice(0, 1) : withoutAliases(parameters))], { from: 'user' })
+    await program.parseAsync([...withoutAliases(upToUnknownCommand(program, parameters))], { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -48,9 +48,12 @@ export async function runProgram(parameters: readonly string[], terminal: Termin
   }
 }
 
-/** Its `--help` would be the program's, as if all were well. */
-function isUnknownCommand([first]: readonly string[]): boolean {
-  return first !== undefined && !first.startsWith('-') && first !== 'help' && !Object.hasOwn(COMMANDS, first)
+/** No more than the name of a command that nobody knows: its `--help` would be that of the group it is not in, as if all were well. */
+function upToUnknownCommand(group: Command, parameters: readonly string[], depth = 0): readonly string[] {
+  const name = parameters[depth]
+  if (group.commands.length === 0 || name === undefined || name.startsWith('-') || name === 'help') return parameters
+  const called = group.commands.find((command) => command.name() === name || command.aliases().includes(name))
+  return called === undefined ? parameters.slice(0, depth + 1) : upToUnknownCommand(called, parameters, depth + 1)
 }
 
 /** The command that is called; all of them where their names matter, in the help and for the answer to a slip in a name. */

@@ -14,6 +14,7 @@ export const fail = errorFactory({
   'tokenizer/unsafe-regex': 'A regular expression of the tokenizer could take time that grows faster than the text.',
   'tokenizer/text-growth': 'Normalizing a text would make it many times longer.',
   'tokenizer/vocabulary-size': 'The vocabulary has more tokens than the model has embedding rows.',
-  'tokenizer/pre-unknown': 'No pre-tokenizer has this name.',
+  'tokenizer/pre-unknown': 'No pre-tokenizer has the name a file gives.',
+  'tokenizer/no-such-pre': 'No pre-tokenizer has the name that was asked for.',
   'tokenizer/pre-undetermined': 'No known pre-tokenizer name splits text the way this tokenizer does.',
 })

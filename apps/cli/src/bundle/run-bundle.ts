@@ -46,7 +46,7 @@ export async function runBundle(
     }
     const documents = answers.map((text) => ({ text, engine: BUNDLE_ENGINE, model: engine.path }))
     if (options.json) terminal.out(`${JSON.stringify(shape === 'batch' ? documents : documents[0], null, 2)}\n`)
-    if (options.stats && !options.json) {
+    if (options.stats) {
       const seconds = (milliseconds: number) => formatDuration(milliseconds / 1000)
       terminal.err(`written in ${seconds(performance.now() - loaded)}; loaded in ${seconds(loaded - began)}\n`)
     }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { EXAMPLE, tell, useFolder } from '../test-support/terminal.test-support.ts'
 
@@ -70,8 +70,8 @@ describe('every reason is said, and the exit code is 3', () => {
       },
       16,
     )
-    const { code, codes } = await validate('bad.safetensors')
-    expect(code).toBe(3)
+    const { code, codes, facts } = await validate('bad.safetensors')
+    expect([code, facts.size]).toEqual([3, statSync(folder.file('bad.safetensors')).size])
     expect(codes.sort()).toEqual(['safetensors/beyond-end', 'safetensors/dtype', 'safetensors/overlap', 'safetensors/size-mismatch'])
   })
 

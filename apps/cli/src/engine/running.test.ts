@@ -24,6 +24,14 @@ describe('run', () => {
     expect((await once()).text).toBe(first.text)
   })
 
+  test('--stats tells the speed on stderr, beside text and JSON', async () => {
+    for (const format of [[], ['--json']]) {
+      const { out, err } = await tell(folder.path, ['run', EXAMPLE, 'ROMEO:', '--no-chat', ...greedy, '--stats', ...format])
+      expect(err).toMatch(/^\d+ prompt tokens, 8 written in [\d.]+s \([\d.]+ a second\); loaded in [\d.]+s\n$/)
+      expect(out).not.toContain('a second')
+    }
+  })
+
   test('--batch answers every line, in order, as each would be answered alone', async () => {
     writeFileSync(folder.file('prompts.txt'), 'ROMEO:\nJULIET:\n')
     const { out } = await tell(folder.path, ['run', EXAMPLE, '--batch', 'prompts.txt', '--no-chat', ...greedy, '--json'])

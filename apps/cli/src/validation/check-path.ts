@@ -1,5 +1,6 @@
 // Whether a file or folder is what it should be, and every reason why not. A strict read decides, as before a conversion; only when it
 // refuses are the files read again with patience, to find the other reasons.
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { openModel } from '@fs/convert'
 import { type Checkpoint, FsError } from '@fs/core'
@@ -14,7 +15,7 @@ export type Validation = {
   readonly container?: string
   readonly tensors: number
   readonly metadata: number
-  /** Bytes of the files that hold tensors. */
+  /** Bytes of the files that hold tensors; of all there are, where they could not be read. */
   readonly size: number
   /** Empty when all is well. */
   readonly problems: readonly Problem[]
@@ -30,7 +31,7 @@ export async function checkPath(path: string): Promise<Validation> {
     checkpoint = await (path.endsWith('.onnx') ? openLocal(path) : openPath(path))
   } catch (error) {
     if (!FsError.is(error) || error.code === 'bytes/not-found') throw error
-    return { tensors: 0, metadata: 0, size: 0, problems: distinct([error, ...(await otherReasons(path, error))]) }
+    return { tensors: 0, metadata: 0, size: await sizeOf(path), problems: distinct([error, ...(await otherReasons(path, error))]) }
   }
   try {
     const { container, tensors, metadata } = checkpoint
@@ -49,6 +50,14 @@ export async function checkPath(path: string): Promise<Validation> {
   } finally {
     await checkpoint.close()
   }
+}
+
+/** Of a file, or of all that lie in a folder. */
+async function sizeOf(path: string): Promise<number> {
+  const stats = await stat(path)
+  if (!stats.isDirectory()) return stats.size
+  const sizes = await Promise.all([...(await nodeFolder(path)).files.keys()].map(async (name) => (await stat(join(path, name))).size))
+  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 /** What a patient reading finds in the files the strict one refused. */

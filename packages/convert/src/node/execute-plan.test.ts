@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memorySource } from '@fs/formats/bytes'
@@ -119,9 +120,14 @@ describe('executePlan', () => {
     expect(readdirSync(folder)).toEqual(['source.bin'])
   })
 
-  test('a folder under the output name is refused', async () => {
+  test.each(['a folder', 'a socket'])('%s under the output name is refused, and stays', async (what) => {
     const plan = samplePlan()
-    const inFolder = { ...plan, outputs: plan.outputs.map((output) => ({ ...output, path: folder })) }
-    await expect(executePlan(inFolder, { existing: 'replace' })).rejects.toMatchObject({ code: 'convert/output-unwritable' })
+    const path = what === 'a folder' ? folder : join(folder, 'socket')
+    const server = createServer()
+    if (what === 'a socket') await new Promise<void>((resolve) => server.listen(path, resolve))
+    const there = { ...plan, outputs: plan.outputs.map((output) => ({ ...output, path })) }
+    await expect(executePlan(there, { existing: 'replace' })).rejects.toMatchObject({ code: 'convert/output-unwritable' })
+    expect(statSync(path).isFile()).toBe(false)
+    server.close()
   })
 })

@@ -47,9 +47,12 @@ export function openPartialFile(path: string, size: number, existing: 'refuse' |
       file: path,
     })
   }
-  if (existsSync(path) && statSync(path).isDirectory()) {
+  const there = statSync(path, { throwIfNoEntry: false })
+  if (there?.isDirectory())
     throw convertError('convert/output-unwritable', `${path} is a folder, but the output is a file; name a file inside it`, { file: path })
-  }
+  // Renaming over a device would put a file in its place.
+  if (there !== undefined && !there.isFile())
+    throw convertError('convert/output-unwritable', `${path} is no ordinary file and cannot be written over; name another`, { file: path })
   const partialPath = `${path}.partial`
   const lockPath = `${path}.partial.lock`
   try {
@@ -160,7 +163,7 @@ export function checkRoom(outputs: readonly { readonly path: string; readonly si
     if (needed > free) {
       throw convertError(
         'convert/disk-full',
-        `the output needs ${gigabytes(needed)} in ${folder}, but the disk has ${gigabytes(free)} free`,
+        `the output needs ${sized(needed)} in ${folder}, but the disk has ${sized(free)} free; make room or choose another place with -o`,
         { folder, needed, free },
       )
     }
@@ -174,4 +177,4 @@ function existingFolder(path: string): string {
   return folder
 }
 
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
+const sized = (bytes: number): string => (bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`)

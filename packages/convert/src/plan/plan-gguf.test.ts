@@ -76,6 +76,16 @@ describe('types', () => {
     expect(tensors.get('blk.0.ffn_down.weight')?.type).not.toBe('Q4_K')
   })
 
+  test('asked for by names that no tensor has change nothing, and that is said', async () => {
+    const codes = async (quant: string, ...patterns: RegExp[]) => {
+      const { notices } = await planned([quant], { types: { tensorTypes: patterns.map((pattern) => ({ pattern, type: 'Q8_0' })) } })
+      return notices.map(({ code }) => code).filter((code) => code.startsWith('convert/pattern'))
+    }
+    expect(await codes('q4_0', /attn_v/)).toEqual([])
+    expect(await codes('q4_0', /attn_v/, /self_attn\.v_proj/)).toEqual(['convert/pattern-unmatched'])
+    expect(await codes('f16', /attn_v/)).toEqual(['convert/patterns-ignored'])
+  })
+
   test('nobody knows are refused', async () => {
     await expect(planned(['q4_2'])).rejects.toMatchObject({ code: 'recipe/file-type' })
   })

@@ -7,6 +7,7 @@ import {
   chooseTensorTypes,
   compareTensorNames,
   FILE_TYPES,
+  type FileType,
   type OutType,
   parseFileType,
   type RecipeModel,
@@ -113,7 +114,22 @@ export function quantizerTypes(
     const weights = isGgmlBlock(type) ? options.importance?.weightsFor(name, shapes.get(name)) : undefined
     types.set(name, weights === undefined ? { type } : { type, importance: importance.push(weights) - 1 })
   }
-  return { name: fileType, fileType: FILE_TYPES[fileType].id, types, order: 'sorted', notices: substitutionNotices(choices) }
+  const notices = [...patternNotices(fileType, tensors, options), ...substitutionNotices(choices)]
+  return { name: fileType, fileType: FILE_TYPES[fileType].id, types, order: 'sorted', notices }
+}
+
+/** Patterns that change nothing: mistyped, or of another family's names. llama-quantize says nothing of them. */
+function patternNotices(fileType: FileType, tensors: readonly RecipeTensor[], { tensorTypes = [] }: TypeOptions): readonly Notice[] {
+  if (tensorTypes.length > 0 && !isGgmlBlock(FILE_TYPES[fileType].defaultType))
+    return [
+      { code: 'convert/patterns-ignored', message: `${fileType} is no quantized type, so the types asked for by tensor name do not count` },
+    ]
+  return tensorTypes
+    .filter(({ pattern }) => !tensors.some(({ name }) => name.search(pattern) >= 0))
+    .map(({ pattern, type }) => ({
+      code: 'convert/pattern-unmatched',
+      message: `no tensor's name matches ${pattern.source}, so nothing becomes ${type} by it`,
+    }))
 }
 
 const isGgmlBlock = (type: GgmlType): boolean => GGML_TYPES[type].blockSize > 1

@@ -45,7 +45,7 @@ export function chooseTensorTypes(model: RecipeModel, fileType: FileType, option
     }
     const choice = chooseOne(tensor, mixture)
     if (choice.type !== tensor.type && isQuantized(tensor.type) && options.allowRequantize !== true) {
-      const message = `Tensor '${tensor.name}' is quantized already (${tensor.type}) and would lose more as ${choice.type}; start from the unquantized model, or allow requantizing.`
+      const message = `Tensor '${tensor.name}' is quantized already (${tensor.type}) and would lose more as ${choice.type}; start from the unquantized model, or say --allow-requantize.`
       throw quantError('recipe/requantize', message, { tensor: tensor.name, from: tensor.type, to: choice.type })
     }
     return choice

@@ -143,9 +143,10 @@ const others = (names: readonly string[], but: string) => names.filter((name) =>
 const shown = (text: string) => JSON.stringify(text.length > 50 ? `${text.slice(0, 50)}…` : text)
 
 function unknownName(name: string) {
-  const near = Object.keys(PRE_TOKENIZERS).filter((known) => known.includes(name) || name.includes(known.slice(0, 4)))
-  const hint = near.length > 0 ? ` Near it: ${near.join(', ')}.` : ''
-  return fail('tokenizer/pre-unknown', `"${name}" is no pre-tokenizer llama.cpp knows.${hint}`, { name, near })
+  const known = Object.keys(PRE_TOKENIZERS)
+  const near = known.filter((other) => name !== '' && (other.includes(name) || name.includes(other.slice(0, 4))))
+  const hint = near.length > 0 ? `near it: ${near.join(', ')}` : `it knows ${known.toSorted().join(', ')}`
+  return fail('tokenizer/no-such-pre', `"${name}" is no pre-tokenizer llama.cpp knows; ${hint}`, { name, near })
 }
 
 function undetermined(candidates: readonly Candidate[], all: number) {

@@ -94,6 +94,7 @@ describe('what is wrong is said in one sentence', () => {
     ['an unknown architecture', [EXAMPLE, '--arch', 'lama'], /lama/],
     ['a file of overrides that is not there', [EXAMPLE, '--metadata', 'none.json'], /--metadata none\.json cannot be read/],
     ['a tensor type that is none', [EXAMPLE, '--tensor-type', 'attn_v=q9'], /q9/],
+    ['a pre-tokenizer nobody knows', [EXAMPLE, '--quant', 'q8_0', '--pre', 'nosuch'], /"nosuch" is no pre-tokenizer .* llama-bpe/],
     ['another container', [EXAMPLE, '--to', 'zip'], /--to zip/],
     ['a Hub id that is none', ['a/b/c'], /org\/name/],
   ])('%s: exit code 2', async (_case, parameters, sentence) => {

@@ -53,10 +53,17 @@ export const releaseCommand: CommandDefinition = (program, run) => {
         const name = checkpoint.name.replace(/\.(gguf|safetensors|bin|pth?|ggml)$/i, '')
         const outputs = await (async () => {
           try {
-            const planned = await planGguf(await openModel(checkpoint), { quants, pathFor: (type) => releasePath(folder, name, type) })
+            const opened = await openModel(checkpoint)
+            const plan = (types: readonly string[]) =>
+              planGguf(opened, { quants: types, pathFor: (type) => releasePath(folder, name, type) })
+            const planned = await plan(quants)
             tellNotices(planned, options, terminal)
             mkdirSync(folder, { recursive: true })
-            await execute(planned, options, terminal)
+            // Without a card the folder is of a release that was interrupted. What is whole in it is not made again; it is checked like the rest.
+            const missing = planned.outputs.filter(({ paths }) => options.force || !paths.every((path) => existsSync(path)))
+            const done = planned.outputs.length - missing.length
+            if (done > 0 && !options.quiet) terminal.err(`there already: ${done} of ${planned.outputs.length} files\n`)
+            if (missing.length > 0) await execute(done === 0 ? planned : await plan(missing.map(({ type }) => type)), options, terminal)
             return planned.outputs
           } finally {
             await checkpoint.close()

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { EXAMPLE, tell, useFolder } from '../../test-support/terminal.test-support.ts'
 
@@ -49,6 +49,23 @@ test('a release is a folder with files, pages and a card with figures; nothing e
   expect(inspected.out).toContain('fartsovka.verification.holds')
   expect(out).toContain('nothing was uploaded')
   expect(await tell(folder.path, release)).toMatchObject({ code: 1, err: expect.stringContaining('--force') })
+})
+
+test('one that was interrupted goes on where it was: what is written is checked and not made again', async () => {
+  const release = ['release', EXAMPLE, '--quants', 'q4_0,q8_0', '-o', 'out', '--threads', '1']
+  expect((await tell(folder.path, release)).code).toBe(0)
+  rmSync(folder.file('out/README.md'))
+  rmSync(folder.file('out/shakespeare-llama-Q8_0.gguf'))
+  const { code, err } = await tell(folder.path, release)
+  expect([code, err]).toEqual([0, expect.stringContaining('there already: 1 of 2 files\n')])
+  expect(err).not.toContain('writing Q4_0')
+  const card = readFileSync(folder.file('out/README.md'), 'utf8')
+  expect(card).toMatch(/Q4_0\.gguf \| Q4_0 .*holds[\s\S]*Q8_0\.gguf \| Q8_0 .*holds/)
+  // A file that is another's does not hold.
+  rmSync(folder.file('out/README.md'))
+  cpSync(folder.file('out/shakespeare-llama-Q4_0.gguf'), folder.file('out/shakespeare-llama-Q8_0.gguf'))
+  truncateSync(folder.file('out/shakespeare-llama-Q8_0.gguf'), 1000)
+  expect((await tell(folder.path, release)).code).not.toBe(0)
 })
 
 test('without a text there are checks only; types that do not exist cost no conversion', async () => {

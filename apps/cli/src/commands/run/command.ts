@@ -37,7 +37,7 @@ export const runCommand: CommandDefinition = (program, run) => {
     .option('--system <text>', 'system message of the chat')
     .option('--engine <name>', `${ENGINES.join(', ')} or ${BUNDLE_ENGINE}, which runs .litertlm bundles`, 'ort')
     .option('--batch <file>', 'one prompt a line, answered together')
-    .option('--stats', 'print tokens and speed at the end')
+    .option('--stats', 'print tokens and speed at the end, on stderr')
     .option('--revision <revision>', 'branch, tag or commit on the Hub')
     .option('--offline', 'use the local cache of the Hub only')
     .addHelpText('after', EXAMPLES)

@@ -34,7 +34,7 @@ export async function runModel(name: string, argument: string | undefined, optio
         options.batch === undefined
           ? [await single(model, prompts[0]!, config, options, terminal)]
           : await batch(model, prompts, config, options, terminal)
-      if (options.stats && !options.json) terminal.err(`${statsText(completed, loaded - started, performance.now() - loaded)}\n`)
+      if (options.stats) terminal.err(`${statsText(completed, loaded - started, performance.now() - loaded)}\n`)
       return EXIT.done
     } finally {
       await model.close()
