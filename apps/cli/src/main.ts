@@ -2,7 +2,9 @@
 // The `fartsovka` binary: hands the process's arguments and streams to the program and takes its exit code.
 // Everything it does can be done by a test without a process.
 import { keepCompiledModules } from './compile-cache.ts'
+import { useLargePages } from './large-pages.ts'
 
+useLargePages(process)
 keepCompiledModules(process.env)
 const [{ runProgram }, { processTerminal }] = await Promise.all([import('./program.ts'), import('./terminal/terminal.ts')])
 
