@@ -1,6 +1,7 @@
 // `run` and `chat` on a LiteRT-LM bundle. Chats go through the engine's own template, which is the bundle's.
 import type { ChatMessage } from '@fs/runtime/litert-lm'
 import { converse, type Speaker } from '../chat/converse.ts'
+import type { ArithmeticOption } from '../engine/arithmetic-option.ts'
 import type { DecodingOptions } from '../engine/decoding-options.ts'
 import { cliError } from '../errors.ts'
 import { formatDuration } from '../terminal/format.ts'
@@ -8,12 +9,13 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { BUNDLE_ENGINE } from './engine-name.ts'
 import { answerOptions, openTextEngine, type TextEngine } from './text-engine.ts'
 
-export type RunBundleOptions = DecodingOptions & {
-  readonly chat?: boolean
-  readonly system?: string
-  readonly json?: true
-  readonly stats?: true
-}
+export type RunBundleOptions = DecodingOptions &
+  ArithmeticOption & {
+    readonly chat?: boolean
+    readonly system?: string
+    readonly json?: true
+    readonly stats?: true
+  }
 
 /** @param texts one prompt, streamed; or those of a batch, answered one after the other, since the engine takes one at a time */
 export async function runBundle(

@@ -4,6 +4,7 @@ import { readBundle } from '@fs/litertlm/bundle'
 import type { LlmMetadata, SamplerParameters } from '@fs/litertlm/metadata'
 import { type AnswerOptions, type LiteRtLmModel, openLiteRtLmModel } from '@fs/runtime/litert-lm'
 import { loadLiteRtLm } from '@fs/runtime/litert-lm/node'
+import { type ArithmeticOption, refuseArithmetic } from '../engine/arithmetic-option.ts'
 import type { DecodingOptions } from '../engine/decoding-options.ts'
 import { cliError } from '../errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -32,7 +33,12 @@ const USUAL_TOP_K = 40
  * @param maxTokens where nothing is said
  * @throws FsError `cli/usage` for an option the engine does not have
  */
-export function answerOptions(options: DecodingOptions, sampler: SamplerParameters | undefined, maxTokens: number): AnswerOptions {
+export function answerOptions(
+  options: DecodingOptions & ArithmeticOption,
+  sampler: SamplerParameters | undefined,
+  maxTokens: number,
+): AnswerOptions {
+  refuseArithmetic(options, BUNDLE_ENGINE)
   const { temperature, topK, topP, seed, greedy } = options
   for (const [flag, value] of [
     ['--min-p', options.minP],

@@ -5,20 +5,22 @@ import { BUNDLE_ENGINE, isForBundles } from '../bundle/engine-name.ts'
 import { converse, type Speaker } from '../chat/converse.ts'
 import type { ChatMessage } from '../chat/message.ts'
 import type { CommandDefinition, CommonOptions } from '../command.ts'
+import { type ArithmeticOption, addArithmeticOption } from '../engine/arithmetic-option.ts'
 import { addDecodingOptions, type DecodingOptions, decodingConfig, withinContext } from '../engine/decoding-options.ts'
 import { ENGINES, engineNamed } from '../engine/engines.ts'
+import { spokenEngine } from '../engine/spoken-engine.ts'
 import { openTextModel, type TextModel } from '../engine/text-model.ts'
 import { EXIT } from '../exit-codes.ts'
 import { type ModelOptions, resolveModel } from '../resolve-model.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
-type ChatOptions = CommonOptions & ModelOptions & DecodingOptions & { readonly system?: string; readonly engine: string }
+type ChatOptions = CommonOptions & ModelOptions & DecodingOptions & ArithmeticOption & { readonly system?: string; readonly engine: string }
 
 /** Of an answer: longer than of `run`, where nobody can ask for more. */
 const MOST_TOKENS = 1024
 
 export const chatCommand: CommandDefinition = (program, run) => {
-  addDecodingOptions(program.command('chat').description('talk to a model in the terminal'), MOST_TOKENS)
+  addArithmeticOption(addDecodingOptions(program.command('chat').description('talk to a model in the terminal'), MOST_TOKENS))
     .argument('<model>', 'folder, file, or org/name[@revision][:QUANT]')
     .option('--system <text>', 'system message')
     .option('--engine <name>', `${ENGINES.join(', ')} or ${BUNDLE_ENGINE}, which runs .litertlm bundles`, 'ort')
@@ -34,7 +36,7 @@ export const chatCommand: CommandDefinition = (program, run) => {
         }
         const engine = engineNamed(options.engine, [BUNDLE_ENGINE])
         const { checkpoint } = await resolveModel(name, options, terminal)
-        const model = await openTextModel(checkpoint, { engine, ...(options.threads === undefined ? {} : { threads: options.threads }) })
+        const model = await openTextModel(checkpoint, spokenEngine(checkpoint, engine, options))
         try {
           const messages = await talk(model, options, terminal)
           if (options.json) terminal.out(`${JSON.stringify({ messages }, null, 2)}\n`)

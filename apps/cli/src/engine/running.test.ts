@@ -24,6 +24,30 @@ describe('run', () => {
     expect((await once()).text).toBe(first.text)
   })
 
+  test('--arithmetic is as in measurements: what it costs can be seen before it is used', async () => {
+    await tell(folder.path, ['convert', EXAMPLE, '--quant', 'q6_k', '-o', 'm.gguf', '--no-verify', '--quiet'])
+    writeFileSync(folder.file('text.txt'), 'First Citizen: Before we proceed any further, hear me speak. '.repeat(12))
+    const perplexity = new Map<string, number>()
+    for (const arithmetic of ['exact', 'fast', 'fastest']) {
+      const chosen = ['--arithmetic', arithmetic]
+      expect(await tell(folder.path, ['run', 'm.gguf', 'ROMEO:', '--no-chat', ...greedy, ...chosen])).toMatchObject({ code: 0, err: '' })
+      const measured = await tell(folder.path, [
+        'perplexity',
+        'm.gguf',
+        '--text',
+        'text.txt',
+        '--context',
+        '64',
+        ...chosen,
+        '--json',
+        '--quiet',
+      ])
+      perplexity.set(arithmetic, JSON.parse(measured.out).perplexity)
+    }
+    expect(new Set(perplexity.values()).size).toBe(3)
+    for (const value of perplexity.values()) expect(value / perplexity.get('exact')!).toBeCloseTo(1, 1)
+  })
+
   test('--stats tells the speed on stderr, beside text and JSON', async () => {
     for (const format of [[], ['--json']]) {
       const { out, err } = await tell(folder.path, ['run', EXAMPLE, 'ROMEO:', '--no-chat', ...greedy, '--stats', ...format])
@@ -47,6 +71,8 @@ describe('run', () => {
     ['an engine nobody knows', [EXAMPLE, 'a', '--engine', 'magic'], /no engine magic/],
     ['llama.cpp on something else than GGUF', [EXAMPLE, 'a', '--engine', 'llama.cpp'], /convert .* first/],
     ['a system message without a chat', [EXAMPLE, 'a', '--no-chat', '--system', 'b'], /--system needs a chat/],
+    ['an arithmetic nobody knows', [EXAMPLE, 'a', '--arithmetic', 'slow'], /exact, fast, fastest/],
+    ["an arithmetic for llama.cpp's engine", [EXAMPLE, 'a', '--engine', 'llama.cpp', '--arithmetic', 'exact'], /in its own way/],
     ['a temperature that is none', [EXAMPLE, 'a', '--temperature', 'hot'], /number of at least 0/],
     ['a share above one', [EXAMPLE, 'a', '--top-p', '2'], /'--top-p <p>' .* above 0 and up to 1/],
     ['a share of the likeliest above one', [EXAMPLE, 'a', '--min-p', '3'], /'--min-p <p>' .* from 0 to 1/],

@@ -155,7 +155,9 @@ describe('a full disk', () => {
       if (size === '10m') {
         const refused = await convert().ended
         expect(refused).toMatchObject({ code: 1, out: '' })
-        expect(refused.err).toMatch(/error: the output needs \d\.\d GB in .*, but the disk has \d\.\d GB free\n$/)
+        expect(refused.err).toMatch(
+          /error: the output needs \d+\.\d MB in .*, but the disk has \d+\.\d MB free; make room or choose another place with -o\n$/,
+        )
         expect(readdirSync(disk)).toEqual([])
         return
       }

@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs'
 import { openModel } from '@fs/convert'
 import type { Checkpoint, LanguageModel } from '@fs/core'
 import { textWindows, type Windows } from '@fs/eval'
+import type { Arithmetic } from '@fs/runtime'
 import type { Tokenizer } from '@fs/tokenizer'
 import { type Command, Option } from 'commander'
 import type { CommonOptions } from '../../command.ts'
+import { ARITHMETICS } from '../../engine/arithmetic-option.ts'
 import { ENGINES, type EngineName, engineNamed, openEngine } from '../../engine/engines.ts'
 import { isExported } from '../../engine/exported-model.ts'
 import { openTextModel, tokenizerOf } from '../../engine/text-model.ts'
@@ -15,7 +17,7 @@ import { wholeNumber } from '../../options.ts'
 import { type ModelOptions, resolveModel } from '../../resolve-model.ts'
 import { type Terminal, userPath } from '../../terminal/terminal.ts'
 
-export type MeasureOptions = CommonOptions & ModelOptions & { readonly engine: string; readonly arithmetic: 'exact' | 'fast' }
+export type MeasureOptions = CommonOptions & ModelOptions & { readonly engine: string; readonly arithmetic: Arithmetic }
 
 export type TextOptions = { readonly text?: string; readonly context: number; readonly chunks?: number; readonly stride?: number }
 
@@ -25,9 +27,9 @@ export function addEngineOptions(command: Command): Command {
     .addOption(
       new Option(
         '--arithmetic <how>',
-        'fast as in chat and in llama.cpp, which round activations to 8 bits where weights are blocks; or exact',
+        'fast as in chat and in llama.cpp, which round activations to 8 bits where weights are blocks; fastest, which also rounds larger weights to 8 bits; or exact',
       )
-        .choices(['exact', 'fast'])
+        .choices(ARITHMETICS)
         .default('fast'),
     )
     .option('--revision <revision>', 'branch, tag or commit on the Hub')

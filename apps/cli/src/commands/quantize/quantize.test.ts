@@ -41,7 +41,7 @@ describe('a GGUF file', () => {
   test('is quantized twice only when that is asked for', async () => {
     await quantize('bard-F16.gguf', '--quant', 'q8_0')
     const refused = await quantize('bard-Q8_0.gguf', '--quant', 'q4_0')
-    expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^error: .*quantized already.*requantizing.*\n$/) })
+    expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^error: .*quantized already.*--allow-requantize.*\n$/) })
     expect(await quantize('bard-Q8_0.gguf', '--quant', 'q4_0', '--allow-requantize')).toMatchObject({ code: 0 })
   })
 

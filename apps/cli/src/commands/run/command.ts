@@ -1,6 +1,7 @@
 // `fartsovka run`: one completion, streamed to stdout; or several prompts answered together.
 import { BUNDLE_ENGINE } from '../../bundle/engine-name.ts'
 import type { CommandDefinition, CommonOptions } from '../../command.ts'
+import { type ArithmeticOption, addArithmeticOption } from '../../engine/arithmetic-option.ts'
 import { addDecodingOptions, type DecodingOptions } from '../../engine/decoding-options.ts'
 import { ENGINES } from '../../engine/engines.ts'
 import type { ModelOptions } from '../../resolve-model.ts'
@@ -8,7 +9,8 @@ import { runModel } from './run.ts'
 
 export type RunOptions = CommonOptions &
   ModelOptions &
-  DecodingOptions & {
+  DecodingOptions &
+  ArithmeticOption & {
     readonly promptFile?: string
     /** Undefined leaves it to the model: a chat when it has a template. */
     readonly chat?: boolean
@@ -25,10 +27,8 @@ Examples:
   fartsovka run model.gguf --batch prompts.txt --greedy --json`
 
 export const runCommand: CommandDefinition = (program, run) => {
-  addDecodingOptions(
-    program.command('run').description('write one completion; the prompt comes from the argument, --prompt-file or stdin'),
-    100,
-  )
+  const command = program.command('run').description('write one completion; the prompt comes from the argument, --prompt-file or stdin')
+  addArithmeticOption(addDecodingOptions(command, 100))
     .argument('<model>', 'folder, file, or org/name[@revision][:QUANT]')
     .argument('[prompt]', 'the prompt')
     .option('--prompt-file <file>', 'take the prompt from a file')
