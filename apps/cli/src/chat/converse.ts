@@ -10,15 +10,18 @@ export type Speaker = {
   readonly contextLength: number
   /** Whether an answer has room behind these messages; true where only answering tells. */
   readonly fits: (messages: readonly ChatMessage[]) => boolean
-  /** The answer to the last message, as it is written. @throws FsError, with a code of `TOO_LONG` and before any text, when the messages are too many */
+  /**
+   * The answer to the last message, as it is written.
+   * @throws FsError with a code of `TOO_LONG`, before any text, when the messages are too many
+   */
   readonly answer: (messages: readonly ChatMessage[]) => AsyncIterable<string>
 }
 
 const TOO_LONG = ['decode/prompt-too-long', 'decode/context-overflow', 'runtime/context-overflow']
 
 /**
- * Answers line after line until the input ends. What no longer fits the context is left out, the earliest turns first, and the first time it says so. In a terminal a
- * question that is too long by itself is refused and the conversation goes on; of a script it is the end.
+ * Answers line after line until the input ends. What no longer fits the context is left out, the earliest turns first, and the first time
+ * it says so. In a terminal a question that is too long by itself is refused and the conversation goes on; of a script it is the end.
  *
  * @returns all that was said
  */
@@ -75,5 +78,5 @@ async function answerWithin(
 }
 
 function isTooLong(error: unknown): error is FsError {
-  return error instanceof FsError && TOO_LONG.includes(error.code)
+  return FsError.is(error) && TOO_LONG.includes(error.code)
 }
