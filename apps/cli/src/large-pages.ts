@@ -26,7 +26,8 @@ type Environment = { readonly [name: string]: string | undefined }
 /**
  * The environment in which memory comes in large pages, for a command that runs models; null where it makes no difference, or is said already.
  * Writing a token reads every weight once, and with pages of 4 kB the translation of addresses holds that up: 1.01 GB read at 30 to 35 GB/s by two
- * threads, at 36 with pages of 2 MB; a token of Q4_0 in 28.1 ms instead of 31.5 (medians of seven processes each, taking turns; AMD EPYC).
+ * threads, at 36 with pages of 2 MB. A token of Q4_0 took 30.0 ms instead of 31.8, and in its fastest tenth 28.3 instead of 31.2 (the middle ones of
+ * seven processes each, taking turns; AMD EPYC).
  *
  * @param setting what Linux says of large pages; null where it says nothing
  */
