@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { EXAMPLE, tell, terminalIn, useFolder } from '../test-support/terminal.test-support.ts'
+import { EXAMPLE, shortExample, tell, terminalIn, useFolder } from '../test-support/terminal.test-support.ts'
 import { findBundle } from './local-bundle.ts'
 
 const isVerification = new Ajv2020().compile(
@@ -144,9 +144,7 @@ describe('a bundle', () => {
   })
 
   test('goes on when a chat is longer than it holds, without the first questions', async () => {
-    cpSync(EXAMPLE, folder.file('short'), { recursive: true })
-    const config = JSON.parse(readFileSync(folder.file('short/config.json'), 'utf8'))
-    writeFileSync(folder.file('short/config.json'), JSON.stringify({ ...config, max_position_embeddings: 64 }))
+    shortExample(folder.file('short'), 64)
     expect((await tell(folder.path, ['convert', 'short', '--to', 'litertlm', '-o', 'short.litertlm', '--no-verify'])).code).toBe(0)
     const input = 'Who is there?\nWhat news do you bring me from the king, my lord?\nSpeak again and speak louder.'
     const { code, out, err } = await tell(folder.path, ['chat', 'short.litertlm', '--greedy', '--max-tokens', '8', '--json'], { input })

@@ -7,8 +7,8 @@ import type { ChatMessage } from '../chat/message.ts'
 import type { CommandDefinition, CommonOptions } from '../command.ts'
 import { type ArithmeticOption, addArithmeticOption } from '../engine/arithmetic-option.ts'
 import { addDecodingOptions, type DecodingOptions, decodingConfig, withinContext } from '../engine/decoding-options.ts'
+import { engineOptions } from '../engine/engine-options.ts'
 import { ENGINES, engineNamed } from '../engine/engines.ts'
-import { spokenEngine } from '../engine/spoken-engine.ts'
 import { openTextModel, type TextModel } from '../engine/text-model.ts'
 import { EXIT } from '../exit-codes.ts'
 import { type ModelOptions, resolveModel } from '../resolve-model.ts'
@@ -36,7 +36,7 @@ export const chatCommand: CommandDefinition = (program, run) => {
         }
         const engine = engineNamed(options.engine, [BUNDLE_ENGINE])
         const { checkpoint } = await resolveModel(name, options, terminal)
-        const model = await openTextModel(checkpoint, spokenEngine(checkpoint, engine, options))
+        const model = await openTextModel(checkpoint, engineOptions(checkpoint, engine, options))
         try {
           const messages = await talk(model, options, terminal)
           if (options.json) terminal.out(`${JSON.stringify({ messages }, null, 2)}\n`)

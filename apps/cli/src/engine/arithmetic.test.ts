@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { modelWeights, openModel } from '@fs/convert'
 import type { LanguageModel } from '@fs/core'
+import { compareLogits } from '@fs/eval'
 import { openPath } from '@fs/formats/node'
 import { openLanguageModel } from '@fs/runtime'
 import { nodeBackend } from '@fs/runtime/node'
@@ -17,16 +18,6 @@ const MODELS = [EXAMPLE, join(realdata, 'stories260k-hf'), join(realdata, 'tinys
 const TEXT =
   'Once upon a time there was a little girl who lived in a house near the wood. ROMEO: What light through yonder window breaks? The king was old and tired, and the people of the town came to him every day with their troubles and their songs.'
 
-/** The squared error over the squares. */
-function nmse(logits: Float32Array, expected: Float32Array): number {
-  let [error, size] = [0, 0]
-  for (let index = 0; index < expected.length; index++) {
-    error += (logits[index]! - expected[index]!) ** 2
-    size += expected[index]! ** 2
-  }
-  return error / size
-}
-
 async function costs(path: string): Promise<{ readonly fast: number; readonly fastest: number; readonly llamaCpp: number }> {
   const opened = await openModel(await openPath(path))
   const { spec } = opened.description
@@ -40,10 +31,11 @@ async function costs(path: string): Promise<{ readonly fast: number; readonly fa
   const ours = async (arithmetic: 'exact' | 'fast' | 'fastest') =>
     logitsOf(await openLanguageModel({ spec, weights: modelWeights(opened), backend: nodeBackend({ threads: 1 }), arithmetic }))
   const exact = await ours('exact')
+  const nmse = (logits: Float32Array) => compareLogits(exact, logits, spec.vocabularySize).nmse
   const result = {
-    fast: nmse(await ours('fast'), exact),
-    fastest: nmse(await ours('fastest'), exact),
-    llamaCpp: nmse(await logitsOf(await openEngine(opened, { engine: 'llama.cpp', threads: 1 })), exact),
+    fast: nmse(await ours('fast')),
+    fastest: nmse(await ours('fastest')),
+    llamaCpp: nmse(await logitsOf(await openEngine(opened, { engine: 'llama.cpp', threads: 1 }))),
   }
   await opened.checkpoint.close()
   return result

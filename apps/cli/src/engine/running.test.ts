@@ -1,7 +1,7 @@
 // The commands that run a model, over the example: run, chat, embed, logits.
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { EXAMPLE, tell, useFolder } from '../test-support/terminal.test-support.ts'
+import { EXAMPLE, shortExample, tell, useFolder } from '../test-support/terminal.test-support.ts'
 
 const folder = useFolder()
 const greedy = ['--greedy', '--max-tokens', '8']
@@ -96,9 +96,7 @@ test('chat answers each line, and what was said before counts', async () => {
 })
 
 test('a model of few tokens answers as far as they go, where nobody asked for more', async () => {
-  cpSync(EXAMPLE, folder.file('short'), { recursive: true })
-  const config = JSON.parse(readFileSync(folder.file('short/config.json'), 'utf8'))
-  writeFileSync(folder.file('short/config.json'), JSON.stringify({ ...config, max_position_embeddings: 48 }))
+  shortExample(folder.file('short'), 48)
   writeFileSync(folder.file('short/generation_config.json'), JSON.stringify({ max_new_tokens: 2048 }))
   expect(await tell(folder.path, ['chat', 'short', '--greedy'], { input: 'Hello' })).toMatchObject({ code: 0, err: '' })
   expect(await tell(folder.path, ['run', 'short', 'Hello', '--greedy'])).toMatchObject({ code: 0, err: '' })
@@ -109,14 +107,8 @@ test('a model of few tokens answers as far as they go, where nobody asked for mo
 describe('a conversation longer than the model holds', () => {
   const questions = ['Who is there?', 'What news do you bring me from the king?', 'Speak again and louder.', 'Who is there?']
 
-  function shortModel(): void {
-    cpSync(EXAMPLE, folder.file('short'), { recursive: true })
-    const config = JSON.parse(readFileSync(folder.file('short/config.json'), 'utf8'))
-    writeFileSync(folder.file('short/config.json'), JSON.stringify({ ...config, max_position_embeddings: 64 }))
-  }
-
   test('goes on without its first questions, and says so', async () => {
-    shortModel()
+    shortExample(folder.file('short'), 64)
     const { code, out, err } = await tell(folder.path, ['chat', 'short', ...greedy, '--json'], { input: questions.join('\n') })
     const { messages } = JSON.parse(out)
     expect([code, messages.length]).toEqual([0, 8])
@@ -126,7 +118,7 @@ describe('a conversation longer than the model holds', () => {
   })
 
   test('ends at a question that is too long by itself, where nobody sits there to ask another', async () => {
-    shortModel()
+    shortExample(folder.file('short'), 64)
     const input = `Who is there?\n${'louder '.repeat(64)}\nWho is there?`
     expect(await tell(folder.path, ['chat', 'short', ...greedy], { input })).toMatchObject({
       code: 1,

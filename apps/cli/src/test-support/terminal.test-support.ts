@@ -1,6 +1,6 @@
 // A terminal that remembers what was written to it, for tests that need no process of their own.
 // Where exit codes, streams or signals are what is tested, use `process.test-support.ts`.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
@@ -69,3 +69,10 @@ const repository = resolve(import.meta.dirname, '../../../..')
 
 /** The example model of this repository: a Llama of 1.4 million parameters in bfloat16. */
 export const EXAMPLE = join(repository, 'examples/shakespeare-llama')
+
+/** A copy of the example that holds so few tokens. */
+export function shortExample(path: string, contextLength: number): void {
+  cpSync(EXAMPLE, path, { recursive: true })
+  const config = JSON.parse(readFileSync(join(path, 'config.json'), 'utf8'))
+  writeFileSync(join(path, 'config.json'), JSON.stringify({ ...config, max_position_embeddings: contextLength }))
+}

@@ -3,8 +3,8 @@ import { type Completed, type DecodingConfig, decodeBatch, type Prompt, streamTe
 import { BUNDLE_ENGINE, isForBundles } from '../../bundle/engine-name.ts'
 import type { ChatMessage } from '../../chat/message.ts'
 import { decodingConfig, withinContext } from '../../engine/decoding-options.ts'
+import { engineOptions } from '../../engine/engine-options.ts'
 import { engineNamed } from '../../engine/engines.ts'
-import { spokenEngine } from '../../engine/spoken-engine.ts'
 import { openTextModel, type TextModel } from '../../engine/text-model.ts'
 import { cliError } from '../../errors.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
@@ -26,7 +26,7 @@ export async function runModel(name: string, argument: string | undefined, optio
   const started = performance.now()
   const { checkpoint } = await resolveModel(name, options, terminal)
   try {
-    const model = await openTextModel(checkpoint, spokenEngine(checkpoint, engine, options))
+    const model = await openTextModel(checkpoint, engineOptions(checkpoint, engine, options))
     try {
       const loaded = performance.now()
       const prompts = texts.map((text) => promptOf(model, text, options))
